@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ["{core,functions,local,migrations,stacks,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/.sst/**", "stacks/infra.test.ts"],
+    globalSetup: ["test/template.ts"],
     pool: "forks",
+    env: { LOG_LEVEL: "silent" },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,0 +1,43 @@
+import * as z from "zod";
+
+const text = z.string().trim().min(1);
+const Config = z.object({
+  DATABASE_URL: text.optional(),
+  DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(100).default(12),
+  BELLWETHER_DATA: text.default(".bellwether"),
+  BELLWETHER_SECRET_KEY: text.optional(),
+  HOST: text.default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8787),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  AUTH_USERNAME: text.optional(),
+  AUTH_PASSWORD: text.optional(),
+  CORS_ORIGIN: z
+    .string()
+    .default("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
+  METRICS_TOKEN: text.optional(),
+  QUEUE_BACKEND: z.enum(["embedded", "sqs"]).default("embedded"),
+  QUEUE_PREFIX: text.default("bellwether"),
+  CHATWOOT_BASE_URL: z.url().optional(),
+  CHATWOOT_API_TOKEN: text.optional(),
+  CHATWOOT_ACCOUNT_ID: z.coerce.number().int().positive().optional(),
+  CONNECTOR_MAX_RETRIES: z.coerce.number().int().min(1).max(20).default(5),
+  CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT: z.coerce.number().min(0).max(100).default(95),
+});
+export type Config = z.infer<typeof Config>;
+
+/** The environment, parsed once. An empty variable counts as absent. Throws with every wrong variable named. */
+export const config: Config = parse(process.env);
+
+export function parse(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = Config.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  throw new Error(`The environment is not usable: ${wrong}`);
+}

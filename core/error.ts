@@ -1,0 +1,198 @@
+/**
+ * The closed list of error and reason codes: the HTTP status each answers with, whether trying again can help, and how it is said to a person.
+ * `{name}` in the words stands for a parameter.
+ */
+const CODES = {
+  // Requests
+  validation_error: { status: 400, retry: false, en: "The request is not valid: {problem}.", ru: "Запрос составлен неверно: {problem}." },
+  body_too_large: { status: 413, retry: false, en: "The body is larger than {limit}.", ru: "Тело запроса больше {limit}." },
+  unauthenticated: { status: 401, retry: false, en: "Sign in, or send an API key.", ru: "Войдите или передайте ключ API." },
+  bad_credentials: { status: 401, retry: false, en: "The name or the password is wrong.", ru: "Неверное имя или пароль." },
+  login_rate_limited: {
+    status: 429,
+    retry: true,
+    en: "Too many attempts. Try again after {until}.",
+    ru: "Слишком много попыток. Повторите после {until}.",
+  },
+  csrf_invalid: {
+    status: 403,
+    retry: false,
+    en: "The x-csrf-token header does not match the session.",
+    ru: "Заголовок x-csrf-token не соответствует сессии.",
+  },
+  forbidden: { status: 403, retry: false, en: "This needs the role {needed}.", ru: "Нужна роль {needed}." },
+  scope_insufficient: { status: 403, retry: false, en: "The key lacks the scope {needed}.", ru: "Ключу не хватает права {needed}." },
+  not_found: { status: 404, retry: false, en: "There is no such {thing}.", ru: "Не найдено: {thing}." },
+  project_not_found: { status: 404, retry: false, en: "There is no such project.", ru: "Такого проекта нет." },
+  active_project_required: {
+    status: 409,
+    retry: false,
+    en: "Choose a project: select one, or name it with project_id.",
+    ru: "Выберите проект или укажите его в project_id.",
+  },
+  conflict: { status: 409, retry: false, en: "{thing} exists already.", ru: "{thing} уже существует." },
+  connection_in_use: {
+    status: 409,
+    retry: false,
+    en: "{bindings} projects are still fed by this connection.",
+    ru: "Подключение ещё питает проекты: {bindings}.",
+  },
+  other_account_scope: {
+    status: 409,
+    retry: false,
+    en: "The rows of this project cannot move to that studio: {problem}.",
+    ru: "Данные проекта нельзя перенести в эту студию: {problem}.",
+  },
+  idempotency_mismatch: {
+    status: 409,
+    retry: false,
+    en: "This Idempotency-Key was used with another body.",
+    ru: "Этот Idempotency-Key уже использован с другим телом запроса.",
+  },
+  idempotency_in_flight: {
+    status: 409,
+    retry: true,
+    en: "The same request is still being answered.",
+    ru: "Тот же запрос ещё выполняется.",
+  },
+  internal_error: { status: 500, retry: true, en: "Something broke on our side.", ru: "Сбой на нашей стороне." },
+
+  // Why a job did not run, waits, or ended
+  already_running: { status: 409, retry: true, en: "Already running since {since}.", ru: "Уже выполняется с {since}." },
+  project_paused: { status: 409, retry: false, en: "The project is paused.", ru: "Проект приостановлен." },
+  project_archived: { status: 409, retry: false, en: "The project is archived.", ru: "Проект в архиве." },
+  job_paused: { status: 409, retry: false, en: "The job is paused for this project.", ru: "Задание приостановлено для этого проекта." },
+  no_bindings: { status: 409, retry: false, en: "No source is bound to this project.", ru: "К проекту не привязан ни один источник." },
+  waiting_for_connection: {
+    status: 409,
+    retry: true,
+    en: "Waits for connection {connection}, which run {run} is reading.",
+    ru: "Ждёт подключение {connection}: его читает запуск {run}.",
+  },
+  served_by: { status: 200, retry: false, en: "Served by the read of run {run}.", ru: "Данные получены запуском {run}." },
+  continues: {
+    status: 200,
+    retry: false,
+    en: "The budget of one run is spent; run {run} carries on.",
+    ru: "Бюджет запуска исчерпан; продолжает запуск {run}.",
+  },
+  nothing_due: { status: 200, retry: false, en: "Nothing was due.", ru: "Нечего выполнять." },
+  cancelled: { status: 409, retry: false, en: "Cancelled by {by}.", ru: "Отменено: {by}." },
+  lease_lost: {
+    status: 409,
+    retry: true,
+    en: "The worker lost its lease; another attempt follows.",
+    ru: "Исполнитель потерял аренду; будет ещё одна попытка.",
+  },
+  retry_at: { status: 503, retry: true, en: "{error} Next attempt at {until}.", ru: "{error} Следующая попытка в {until}." },
+  attempts_spent: { status: 500, retry: false, en: "{attempts} attempts failed. {error}", ru: "Неудачных попыток: {attempts}. {error}" },
+  superseded: {
+    status: 409,
+    retry: false,
+    en: "Another queued run takes its place.",
+    ru: "Вместо него выполнится другой запуск из очереди.",
+  },
+  already_finished: { status: 409, retry: false, en: "The run has ended: {status}.", ru: "Запуск уже завершён: {status}." },
+  malformed_message: { status: 400, retry: false, en: "The message cannot be read: {problem}.", ru: "Сообщение не читается: {problem}." },
+  not_due: { status: 409, retry: true, en: "Due at {until}.", ru: "Назначено на {until}." },
+  bug: { status: 500, retry: true, en: "The program failed: {problem}.", ru: "Ошибка программы: {problem}." },
+
+  // What upstreams do
+  auth: {
+    status: 502,
+    retry: true,
+    en: "{source} refuses the credentials: {problem}.",
+    ru: "{source} не принимает учётные данные: {problem}.",
+  },
+  rate_limited: {
+    status: 503,
+    retry: true,
+    en: "{source} limits the rate until {until}.",
+    ru: "{source} ограничивает частоту запросов до {until}.",
+  },
+  upstream: { status: 502, retry: true, en: "{source} answers with an error: {problem}.", ru: "{source} отвечает ошибкой: {problem}." },
+  network: { status: 502, retry: true, en: "{source} cannot be reached: {problem}.", ru: "{source} недоступен: {problem}." },
+  invalid_data: {
+    status: 502,
+    retry: true,
+    en: "{source} sent data that cannot be read: {problem}.",
+    ru: "{source} прислал нечитаемые данные: {problem}.",
+  },
+  no_key: { status: 409, retry: false, en: "The key {key} is not set.", ru: "Не задан ключ {key}." },
+  set_aside: {
+    status: 200,
+    retry: false,
+    en: "{count} records were set aside; see the connector's errors.",
+    ru: "Отложено записей: {count}; см. ошибки подключения.",
+  },
+  simulated_source: {
+    status: 200,
+    retry: false,
+    en: "{connection} is a simulated source, not a client's data.",
+    ru: "{connection} — имитация источника, а не данные клиента.",
+  },
+  incomplete: {
+    status: 200,
+    retry: false,
+    en: "Only {percent} % of {source} was mirrored before this pass.",
+    ru: "До этого прохода отражено лишь {percent} % данных {source}.",
+  },
+} as const satisfies Record<string, { status: number; retry: boolean; en: string; ru: string }>;
+
+export type Code = keyof typeof CODES;
+export type Params = Record<string, string | number>;
+/** Why something is as it is, as stored and as sent: a code with its parameters. */
+export type Reason = { code: Code; params: Params };
+export type Language = "en" | "ru";
+
+export const codes = Object.keys(CODES) as Code[];
+export const reason = (code: Code, params: Params = {}): Reason => ({ code, params });
+export const statusOf = (code: Code): number => CODES[code].status;
+
+/** A reason in words. A parameter that is itself a reason has been said before it came here. */
+export function say(why: Reason, language: Language = "en"): string {
+  return CODES[why.code][language].replace(/\{(\w+)\}/g, (_, name: string) => String(why.params[name] ?? "?"));
+}
+
+/** The words of a code, unfilled: what a test compares between the languages. */
+export const words = (code: Code): Record<Language, string> => ({ en: CODES[code].en, ru: CODES[code].ru });
+
+/** Refused by a rule: trying the same again will not help until something changes. */
+export class Refused extends Error {
+  readonly why: Reason;
+  readonly details: unknown;
+  constructor(code: Code, params: Params = {}, details?: unknown) {
+    super(say(reason(code, params)));
+    this.name = "Refused";
+    this.why = reason(code, params);
+    this.details = details;
+  }
+}
+
+/** Did not work this time. `retryAt` is when the other side said to come back; without it the run's own backoff decides. */
+export class Failed extends Error {
+  readonly why: Reason;
+  readonly retryAt: Date | undefined;
+  constructor(code: Code, params: Params = {}, options: { retryAt?: Date | undefined; cause?: unknown } = {}) {
+    super(say(reason(code, params)), { cause: options.cause });
+    this.name = "Failed";
+    this.why = reason(code, params);
+    this.retryAt = options.retryAt;
+  }
+}
+
+/** Not now, through nobody's fault: the run goes back to the queue and the attempt does not count. */
+export class Later extends Error {
+  readonly why: Reason;
+  constructor(code: Code, params: Params = {}) {
+    super(say(reason(code, params)));
+    this.name = "Later";
+    this.why = reason(code, params);
+  }
+}
+
+/** What went wrong, as a reason: known failures keep theirs, all else is a bug. */
+export function reasonOf(error: unknown): Reason {
+  if (error instanceof Refused || error instanceof Failed || error instanceof Later) return error.why;
+  return reason("bug", { problem: error instanceof Error ? error.message.slice(0, 500) : String(error).slice(0, 500) });
+}

@@ -1,0 +1,114 @@
+import * as Clock from "#core/clock.ts";
+import { afterCommit, sql, transaction } from "#core/db.ts";
+import { Refused, reason } from "#core/error.ts";
+import type { Catalogue } from "#core/jobs/catalogue.ts";
+import type { Next } from "#core/jobs/ledger.ts";
+import { jobOf, sendAll } from "#core/jobs/run.ts";
+import * as Settle from "#core/jobs/settle.ts";
+import type { ProjectScope } from "#core/scope.ts";
+
+export type Asked = { trigger: "manual" | "cascade" | "retry" | "redrive"; by: string };
+
+/**
+ * Asks for a run of a job in a project and answers its id. A queued one is joined, and made due now by a person. While one runs, a person is refused
+ * with `already_running`; any other trigger queues the run that starts when the lease frees.
+ */
+export async function ask(catalogue: Catalogue, scope: ProjectScope, name: string, asked: Asked): Promise<string> {
+  const job = jobOf(catalogue, name);
+  const projectId = only(scope);
+  const now = Clock.now();
+  return transaction(scope, async () => {
+    await refuseUnlessReady(projectId, name, job.needs.includes("source_binding"), asked.trigger === "manual");
+    const manual = asked.trigger === "manual";
+    const [run] = await sql<(Next & { dueAt: Date })[]>`
+      insert into job_runs (project_id, job, trigger, asked_by, asked_at, due_at, max_attempts, sent_at)
+      values (${projectId}, ${name}, ${asked.trigger}, ${asked.by}, ${now}, ${now}, ${job.budget.attempts}, ${now})
+      on conflict (project_id, job) where status = 'queued' do update
+        set due_at = case when ${manual} then excluded.due_at else job_runs.due_at end, sent_at = case when ${manual} then excluded.sent_at else job_runs.sent_at end,
+          trigger = case when ${manual} then excluded.trigger else job_runs.trigger end, asked_by = case when ${manual} then excluded.asked_by else job_runs.asked_by end
+      returning id, project_id, job, due_at`;
+    if (!run) throw new Error("a run was neither made nor joined");
+    await sql`
+      insert into scheduled_jobs (project_id, job, status, next_run_at, updated_at) values (${projectId}, ${name}, 'queued', ${now}, ${now})
+      on conflict (project_id, job) do update set status = 'queued', reason = null, updated_at = ${now} where scheduled_jobs.status <> 'running'`;
+    if (run.dueAt <= now) afterCommit(() => sendAll([run]));
+    return run.id;
+  });
+}
+
+async function refuseUnlessReady(projectId: string, job: string, needsBinding: boolean, manual: boolean): Promise<void> {
+  const [row] = await sql<{ project: string; paused: boolean; bound: boolean; since: Date | null }[]>`
+    select p.status as project, coalesce(s.paused, false) as paused, exists (select from project_sources b where b.project_id = p.id) as bound, r.started_at as since
+    from projects p left join scheduled_jobs s on s.project_id = p.id and s.job = ${job}
+    left join job_runs r on r.project_id = p.id and r.job = ${job} and r.status = 'running'
+    where p.id = ${projectId}`;
+  if (!row) throw new Refused("project_not_found");
+  if (row.project === "paused") throw new Refused("project_paused");
+  if (row.project === "archived") throw new Refused("project_archived");
+  if (row.paused) throw new Refused("job_paused");
+  if (needsBinding && !row.bound) throw new Refused("no_bindings");
+  if (manual && row.since) throw new Refused("already_running", { since: row.since.toISOString() });
+}
+
+/** Cancels a queued run at once; asks a running one to stop at its next checkpoint. An ended one is refused. */
+export async function cancel(scope: ProjectScope, runId: string, by: string): Promise<void> {
+  const now = Clock.now();
+  const why = reason("cancelled", { by }) as never;
+  await transaction(scope, async () => {
+    const [run] = await sql<{ status: string; job: string }[]>`select status, job from job_runs where id = ${runId} for update`;
+    if (!run) throw new Refused("not_found", { thing: "run" });
+    if (run.status === "running") {
+      await sql`update job_runs set cancel_requested = true, reason = ${why}::jsonb where id = ${runId}`;
+    } else if (run.status === "queued") {
+      await sql`update job_runs set status = 'cancelled', cancel_requested = true, finished_at = ${now}, reason = ${why}::jsonb where id = ${runId}`;
+      await sql`
+        update scheduled_jobs set status = 'cancelled', reason = ${why}::jsonb, updated_at = ${now}
+        where project_id = ${only(scope)} and job = ${run.job} and status <> 'running'`;
+    } else {
+      throw new Refused("already_finished", { status: run.status });
+    }
+  });
+}
+
+/** Gives a dead-lettered run a new set of attempts, now. */
+export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: string): Promise<void> {
+  const projectId = only(scope);
+  const [run] = await transaction(
+    scope,
+    () => sql<{ job: string; status: string }[]>`select job, status from job_runs where id = ${runId}`,
+  );
+  if (!run) throw new Refused("not_found", { thing: "run" });
+  if (run.status !== "dead_letter") throw new Refused("already_finished", { status: run.status });
+  const revived = await Settle.revive(runId, jobOf(catalogue, run.job).budget.attempts, Clock.now());
+  if (!revived) throw new Refused("superseded");
+  await sendAll([{ id: runId, projectId, job: run.job }]);
+}
+
+/** Pauses or resumes a job for a project. A run in progress goes on; a queued one waits. */
+export async function pause(catalogue: Catalogue, scope: ProjectScope, name: string, paused: boolean): Promise<void> {
+  jobOf(catalogue, name);
+  const now = Clock.now();
+  await transaction(scope, async () => {
+    await sql`
+      insert into scheduled_jobs (project_id, job, paused, status, next_run_at, updated_at)
+      values (${only(scope)}, ${name}, ${paused}, ${paused ? "paused" : "idle"}, ${now}, ${now})
+      on conflict (project_id, job) do update set paused = excluded.paused, updated_at = ${now},
+        status = case when scheduled_jobs.status = 'running' then 'running' else excluded.status end, reason = case when excluded.paused then null else scheduled_jobs.reason end`;
+  });
+  if (!paused) await wake(scope, name);
+}
+
+/** Sends a resumed job's queued run again: its message may have been refused while the job was paused. */
+async function wake(scope: ProjectScope, name: string): Promise<void> {
+  const queued = await transaction(
+    { system: true },
+    () => sql<Next[]>`select id, project_id, job from job_runs where project_id = ${only(scope)} and job = ${name} and status = 'queued'`,
+  );
+  await sendAll(queued);
+}
+
+function only(scope: ProjectScope): string {
+  const [projectId] = scope.projects;
+  if (!projectId || scope.projects.length !== 1) throw new Error("a run belongs to exactly one project");
+  return projectId;
+}

@@ -1,0 +1,141 @@
+import { sql, systemSql, transaction } from "#core/db.ts";
+import { type Reason, reason, say } from "#core/error.ts";
+import { grid, type Job } from "#core/jobs/catalogue.ts";
+import type { Claimed } from "#core/jobs/ledger.ts";
+import { system } from "#core/scope.ts";
+
+const BASE_SECONDS = 30;
+const CAP_SECONDS = 3_600;
+const JITTER = 0.15;
+
+/** 30 s · 2^(n-1), ±15 %, at most an hour. `chance` in [0, 1). */
+export function backoffSeconds(failures: number, chance: number): number {
+  const plain = Math.min(CAP_SECONDS, BASE_SECONDS * 2 ** Math.max(0, failures - 1));
+  return Math.min(CAP_SECONDS, plain * (1 - JITTER + 2 * JITTER * chance));
+}
+
+export type Settled = { status: "queued" | "dead_letter" | "cancelled" | "lost"; retryAt: Date | undefined };
+
+/**
+ * Ends an attempt that failed: the run waits for its next attempt, or, with its attempts spent, becomes a dead letter and leaves the grid's next
+ * point to a fresh run. `retryAt` is what the upstream asked for; without it the backoff counts the job's failures in a row.
+ */
+export async function fail(run: Claimed, job: Job, why: Reason, retryAt: Date | undefined, now: Date): Promise<Settled> {
+  return transaction(system, async () => {
+    if (!(await holds(run))) return { status: "lost", retryAt: undefined };
+    const [schedule] = await sql<{ failureCount: number }[]>`
+      select failure_count from scheduled_jobs where project_id = ${run.projectId} and job = ${run.job}`;
+    const [row] = await sql<{ attempts: number; maxAttempts: number }[]>`select attempts, max_attempts from job_runs where id = ${run.id}`;
+    const spent = !row || row.attempts >= row.maxAttempts;
+    const next = retryAt ?? new Date(now.getTime() + backoffSeconds((schedule?.failureCount ?? 0) + 1, Math.random()) * 1_000);
+    const told = spent
+      ? reason("attempts_spent", { attempts: row?.attempts ?? 0, error: say(why), code: why.code })
+      : reason("retry_at", { until: next.toISOString(), error: say(why), code: why.code });
+    if (!spent) await foldQueued(run, now);
+    const { everySeconds, atHour, atWeekday } = grid(job);
+    await sql`
+      update job_runs set status = ${spent ? "dead_letter" : "queued"}, due_at = ${spent ? now : next}, lease_token = null, lease_until = null,
+        finished_at = ${spent ? now : null}, sent_at = ${now}, reason = ${told as never}::jsonb
+      where id = ${run.id}`;
+    await closeAttempt(run, "failed", why, now);
+    await sql`
+      update scheduled_jobs s set status = ${spent ? "dead_letter" : "failed"}, failure_count = failure_count + 1, reason = ${told as never}::jsonb, updated_at = ${now},
+        next_run_at = case when ${spent} then next_grid_point(${everySeconds}, ${atHour}::int, ${atWeekday}::int, p.time_zone, ${now}) else s.next_run_at end
+      from projects p where p.id = s.project_id and s.project_id = ${run.projectId} and s.job = ${run.job}`;
+    await sql`
+      insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
+      select project_id, account_scope_id, 'process_failed', 'system', 'system', 'process:' || job || ':' || id, ${now}, ${now},
+        jsonb_build_object('job', job, 'run_id', id, 'attempt', attempts, 'reason', ${why as never}::jsonb, 'retry_at', ${spent ? null : next}::timestamptz),
+        'process:' || id || ':' || ${run.leaseToken} || ':failed'
+      from job_runs where id = ${run.id}`;
+    return { status: spent ? "dead_letter" : "queued", retryAt: spent ? undefined : next };
+  });
+}
+
+/** Gives a run back to the queue through nobody's fault: the attempt does not count, and dispatch or whoever it waits for sends it again. */
+export async function defer(run: Claimed, why: Reason, now: Date): Promise<Settled> {
+  return transaction(system, async () => {
+    if (!(await holds(run))) return { status: "lost", retryAt: undefined };
+    await foldQueued(run, now);
+    await sql`
+      update job_runs set status = 'queued', attempts = attempts - 1, lease_token = null, lease_until = null, sent_at = ${now}, reason = ${why as never}::jsonb
+      where id = ${run.id}`;
+    await closeAttempt(run, "deferred", why, now);
+    await sql`
+      update scheduled_jobs set status = 'queued', reason = ${why as never}::jsonb, updated_at = ${now} where project_id = ${run.projectId} and job = ${run.job}`;
+    return { status: "queued", retryAt: undefined };
+  });
+}
+
+/** Ends a run that somebody cancelled while it ran. What it committed before its last checkpoint stays. */
+export async function stop(run: Claimed, now: Date): Promise<Settled> {
+  return transaction(system, async () => {
+    if (!(await holds(run))) return { status: "lost", retryAt: undefined };
+    const [row] = await sql<{ reason: Reason | null }[]>`
+      update job_runs set status = 'cancelled', finished_at = ${now}, lease_token = null, lease_until = null where id = ${run.id} returning reason`;
+    const why = row?.reason ?? reason("cancelled", { by: "?" });
+    await closeAttempt(run, "cancelled", why, now);
+    await sql`
+      update scheduled_jobs set status = 'cancelled', reason = ${why as never}::jsonb, updated_at = ${now} where project_id = ${run.projectId} and job = ${run.job}`;
+    return { status: "cancelled", retryAt: undefined };
+  });
+}
+
+/**
+ * Finds runs whose worker died, frees them for their next attempt (or the dead letters) and answers how many. `job` narrows it to one job: a
+ * function may send to its own queue only.
+ */
+export async function recover(job: string | undefined, now: Date): Promise<number> {
+  const lost = reason("lease_lost");
+  return transaction(system, async () => {
+    const rows = await sql<{ id: string; projectId: string; job: string }[]>`
+      select id, project_id, job from job_runs
+      where status = 'running' and lease_until < clock_timestamp() and (${job ?? null}::text is null or job = ${job ?? null})
+      for update skip locked`;
+    if (rows.length === 0) return 0;
+    const ids = rows.map((row) => row.id);
+    await sql`
+      update worker_runs set status = 'lost', finished_at = ${now}, error = ${lost as never}::jsonb where run_id = any (${ids}::uuid[]) and status = 'running'`;
+    await sql`
+      update job_runs q set status = 'failed', finished_at = ${now}, reason = ${reason("superseded") as never}::jsonb
+      from job_runs r where r.id = any (${ids}::uuid[]) and r.attempts < r.max_attempts and q.project_id = r.project_id and q.job = r.job and q.status = 'queued'`;
+    await sql`
+      update job_runs set status = case when attempts < max_attempts then 'queued' else 'dead_letter' end, due_at = ${now}, sent_at = null, lease_token = null,
+        lease_until = null, finished_at = case when attempts < max_attempts then null else ${now}::timestamptz end, reason = ${lost as never}::jsonb
+      where id = any (${ids}::uuid[])`;
+    await sql`
+      update scheduled_jobs s set status = case when r.status = 'queued' then 'queued' else 'dead_letter' end, failure_count = failure_count + 1,
+        reason = r.reason, updated_at = ${now}
+      from job_runs r where r.id = any (${ids}::uuid[]) and s.project_id = r.project_id and s.job = r.job`;
+    return rows.length;
+  });
+}
+
+/** Gives a dead-lettered run a new set of attempts. False when it is not a dead letter, or another run of the job is queued already. */
+export async function revive(runId: string, attempts: number, now: Date): Promise<boolean> {
+  const rows = await systemSql<{ id: string }[]>`
+    update job_runs r set status = 'queued', trigger = 'redrive', due_at = ${now}, sent_at = ${now}, finished_at = null, cancel_requested = false,
+      max_attempts = r.attempts + ${attempts}
+    where r.id = ${runId} and r.status = 'dead_letter'
+      and not exists (select from job_runs q where q.project_id = r.project_id and q.job = r.job and q.status = 'queued')
+    returning r.id`;
+  return rows.length > 0;
+}
+
+/** Renews the lease by name, and locks the row until the commit. */
+async function holds(run: Claimed): Promise<boolean> {
+  const [row] = await sql<{ id: string }[]>`
+    select id from job_runs where id = ${run.id} and lease_token = ${run.leaseToken} and status = 'running' and lease_until > clock_timestamp() for update`;
+  return row !== undefined;
+}
+
+/** One queued run per project and job: what joined while this one ran is covered by its next attempt, which begins later. */
+async function foldQueued(run: Claimed, now: Date): Promise<void> {
+  await sql`
+    update job_runs set status = 'failed', finished_at = ${now}, reason = ${reason("superseded") as never}::jsonb
+    where project_id = ${run.projectId} and job = ${run.job} and status = 'queued'`;
+}
+
+async function closeAttempt(run: Claimed, status: string, why: Reason, now: Date): Promise<void> {
+  await sql`update worker_runs set status = ${status}, finished_at = ${now}, error = ${why as never}::jsonb where lease_token = ${run.leaseToken}`;
+}

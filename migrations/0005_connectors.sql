@@ -40,13 +40,21 @@ create table project_sources (
   companies text[] not null default '{}',
   created_by text not null,
   created_at timestamptz not null,
+  -- Covers nothing from then on; the row goes when what it brought is gone.
+  removed_at timestamptz,
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
 );
-create unique index project_sources_distinct on project_sources (project_id, connection_id, inbox_ids, labels, companies);
+create unique index project_sources_distinct on project_sources (project_id, connection_id, inbox_ids, labels, companies) where removed_at is null;
 create index project_sources_connection on project_sources (connection_id);
 call guard_table('project_sources');
 grant select, insert, update, delete on project_sources to bellwether_app;
 grant select, insert, update, delete on project_sources to bellwether_system;
+
+-- How many bindings a connection still has, in whatever project: its owner may not see them all. Definer for that count alone.
+create function count_bindings(connection uuid) returns bigint language sql stable security definer as $$
+  select count(*) from public.project_sources s join public.connections c on c.id = s.connection_id
+  where s.connection_id = connection and c.account_scope_id = nullif(current_setting('app.account_scope_id', true), '')::uuid
+$$;
 
 create table connector_sync_state (
   connection_id uuid not null,
@@ -55,7 +63,9 @@ create table connector_sync_state (
   cursor jsonb,
   status text not null default 'idle' check (status in ('idle', 'running', 'ok', 'failed')),
   run_id uuid,
+  -- The pass under way, and when each run that worked on the latest one began.
   pass_started_at timestamptz,
+  pass_runs timestamptz[] not null default '{}',
   complete_passes int not null default 0,
   known_until timestamptz,
   last_attempt_at timestamptz,
@@ -70,6 +80,18 @@ create table connector_sync_state (
 call guard_table('connector_sync_state', 'none');
 grant select, insert, update, delete on connector_sync_state to bellwether_app;
 grant select, insert, update, delete on connector_sync_state to bellwether_system;
+
+-- What the crawl in progress has seen: part of its cursor, emptied when the pass ends.
+create table connector_crawl_seen (
+  connection_id uuid not null,
+  account_scope_id uuid not null,
+  stream text not null,
+  record_id bigint not null,
+  primary key (connection_id, stream, record_id),
+  foreign key (connection_id, account_scope_id) references connections (id, account_scope_id) on delete cascade
+);
+call guard_table('connector_crawl_seen', 'none');
+grant select, insert, delete on connector_crawl_seen to bellwether_app;
 
 create table connector_errors (
   id bigint generated always as identity primary key,

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import * as Clock from "#core/clock.ts";
+import * as Secret from "#core/connectors/secret.ts";
+import { sql, systemSql, transaction } from "#core/db.ts";
+import { type Reason, Refused } from "#core/error.ts";
+import type { Next } from "#core/jobs/ledger.ts";
+import type { AccountScope } from "#core/scope.ts";
+
+export const SOURCES = ["chatwoot"] as const;
+
+/** What a person gives to connect an upstream account. Giving it again for the same account replaces the name and the credentials. */
+export const Draft = z.object({
+  source: z.enum(SOURCES),
+  name: z.string().trim().min(1).max(160),
+  baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
+  externalAccount: z.coerce.string().regex(/^[\w-]{1,64}$/),
+  apiToken: z.string().trim().min(1).max(500),
+});
+export type Draft = z.infer<typeof Draft>;
+
+export const Info = z.object({
+  id: z.uuid(),
+  source: z.enum(SOURCES),
+  name: z.string(),
+  baseUrl: z.string(),
+  externalAccount: z.string(),
+  simulated: z.boolean(),
+  lastReadAt: z.date().nullable(),
+  lastReadStatus: z.enum(["ok", "partial", "failed"]).nullable(),
+  projects: z.number(),
+  createdAt: z.date(),
+});
+export type Info = z.infer<typeof Info>;
+
+/** A connection as the sync loop needs it, credentials still sealed. */
+export type Stored = {
+  id: string;
+  accountScopeId: string;
+  source: string;
+  name: string;
+  baseUrl: string;
+  externalAccount: string;
+  credentials: string;
+  simulated: boolean;
+  lastReadRunId: string | null;
+  lastReadStartedAt: Date | null;
+  lastReadStatus: "ok" | "partial" | "failed" | null;
+  lastReadReason: Reason | null;
+  retryAt: Date | null;
+  failures: number;
+};
+
+export async function list(scope: AccountScope): Promise<Info[]> {
+  return transaction(
+    { system: true },
+    () =>
+      sql<Info[]>`
+      select c.id, c.source, c.name, c.base_url, c.external_account, c.simulated, c.last_read_ended_at as last_read_at, c.last_read_status, c.created_at,
+        (select count(distinct s.project_id) from project_sources s where s.connection_id = c.id and s.removed_at is null) as projects
+      from connections c where c.account_scope_id = ${scope.accountScopeId} order by c.created_at, c.id`,
+  );
+}
+
+/** Runs inside the caller's transaction of the account scope, beside its audit row. */
+export async function create(scope: AccountScope, draft: Draft, by: string, simulated = false): Promise<{ id: string; replaced: boolean }> {
+  const now = Clock.now();
+  const { source, name, baseUrl, externalAccount, apiToken } = draft;
+  const [known] = await sql<{ id: string }[]>`
+    select id from connections
+    where account_scope_id = ${scope.accountScopeId} and source = ${source} and base_url = ${baseUrl} and external_account = ${externalAccount} for update`;
+  const id = known?.id ?? randomUUID();
+  const credentials = Secret.seal(apiToken, id);
+  await sql`
+    insert into connections (id, account_scope_id, source, name, base_url, external_account, credentials, simulated, created_by, created_at, updated_at)
+    values (${id}, ${scope.accountScopeId}, ${source}, ${name}, ${baseUrl}, ${externalAccount}, ${credentials}, ${simulated}, ${by}, ${now}, ${now})
+    on conflict (account_scope_id, source, base_url, external_account) do update
+      set name = excluded.name, credentials = excluded.credentials, retry_at = null, failures = 0, updated_at = excluded.updated_at`;
+  return { id, replaced: known !== undefined };
+}
+
+/** Removes a connection that feeds no project any more. Inside the caller's transaction. */
+export async function remove(scope: AccountScope, id: string): Promise<void> {
+  const [row] = await sql<
+    { id: string }[]
+  >`select id from connections where id = ${id} and account_scope_id = ${scope.accountScopeId} for update`;
+  if (!row) throw new Refused("not_found", { thing: "connection" });
+  const bindings = await bindingsOf(id);
+  if (bindings > 0) throw new Refused("connection_in_use", { bindings });
+  await sql`delete from connections where id = ${id}`;
+}
+
+async function bindingsOf(id: string): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`select count_bindings(${id}) as count`;
+  return row?.count ?? 0;
+}
+
+/** The connections that feed a project, or are still being emptied out of it. */
+export async function feeding(projectId: string): Promise<Stored[]> {
+  return systemSql<Stored[]>`
+    select c.* from connections c
+    where exists (select from project_sources s where s.connection_id = c.id and s.project_id = ${projectId})
+    order by c.created_at, c.id`;
+}
+
+/**
+ * Takes a connection for a run. It is held as long as that run's own lease is: a worker that died frees both. False when another run holds it.
+ */
+export async function take(id: string, runId: string): Promise<{ taken: boolean; holder: string | undefined }> {
+  const rows = await systemSql<{ id: string }[]>`
+    update connections c set lease_run_id = ${runId}
+    where c.id = ${id} and (c.lease_run_id is null or c.lease_run_id = ${runId}
+      or not exists (select from job_runs r where r.id = c.lease_run_id and r.status = 'running' and r.lease_until > clock_timestamp()))
+    returning c.id`;
+  if (rows.length > 0) return { taken: true, holder: undefined };
+  const [held] = await systemSql<{ leaseRunId: string | null }[]>`select lease_run_id from connections where id = ${id}`;
+  return { taken: false, holder: held?.leaseRunId ?? undefined };
+}
+
+export type Ended = { startedAt: Date; status: "ok" | "partial" | "failed"; reason: Reason | undefined; retryAt: Date | undefined };
+
+/** Gives a connection back with how its read went, and answers the queued runs that waited for it. */
+export async function release(id: string, runId: string, ended: Ended): Promise<Next[]> {
+  const now = Clock.now();
+  await systemSql`
+    update connections
+    set last_read_run_id = ${runId}, last_read_started_at = ${ended.startedAt}, last_read_ended_at = ${now}, last_read_status = ${ended.status},
+      last_read_reason = ${(ended.reason ?? null) as never}::jsonb, retry_at = ${ended.retryAt ?? null}, updated_at = ${now},
+      failures = case when ${ended.status} = 'failed' then failures + 1 else 0 end
+    where id = ${id} and lease_run_id = ${runId}`;
+  return giveBack(id, runId);
+}
+
+/** Gives a connection back, and answers the queued runs that waited for it. */
+export async function giveBack(id: string, runId: string): Promise<Next[]> {
+  const now = Clock.now();
+  return systemSql<Next[]>`
+    with released as (update connections set lease_run_id = null where id = ${id} and lease_run_id = ${runId} returning id)
+    update job_runs r set sent_at = ${now}
+    from released
+    where r.status = 'queued' and r.due_at <= ${now} and r.reason ->> 'code' = 'waiting_for_connection' and r.reason -> 'params' ->> 'connection' = ${id}
+    returning r.id, r.project_id, r.job`;
+}

@@ -1,0 +1,67 @@
+import type { Budget } from "#core/jobs/budget.ts";
+import type { ProjectScope } from "#core/scope.ts";
+
+/** What of a connection feeds a project. An empty list does not narrow. */
+export type Binding = { projectId: string; inboxIds: readonly number[]; labels: readonly string[]; companies: readonly string[] };
+
+/**
+ * One connection being read, for all its projects at once. `scope` is exactly the projects bound to it. `now` is when this read
+ * began; `thorough`: a person asked, so nothing is skipped for being old.
+ */
+export type Reading = {
+  connection: { id: string; accountScopeId: string; source: string; name: string; baseUrl: string; externalAccount: string };
+  secret: string;
+  bindings: readonly Binding[];
+  scope: ProjectScope;
+  budget: Budget;
+  now: Date;
+  thorough: boolean;
+};
+
+export type Cursor = Readonly<Record<string, string | number | boolean | null>>;
+/** A record that could not be taken: kept with its payload, retried on its own, and the page goes on. */
+export type SetAside = { recordRef: string; kind: "invalid_data" | "upstream"; message: string; payload: unknown };
+export type Written = { rows: number; events: number };
+
+/** What a complete crawl had to mend in one project's mirror. */
+export type Measured = { projectId: string; total: number; missing: number; stale: number; extra: number; duplicates: number };
+
+/** One page as read: what to write, where to go on, and whether the stream's end was reached. `setAside` is written with the page. */
+export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: readonly SetAside[] };
+
+/**
+ * One kind of record of a source. `read` talks to the upstream and may look at what is stored, but writes nothing; `write` runs inside the page's
+ * transaction together with the cursor.
+ */
+export type Stream = {
+  name: string;
+  read(reading: Reading, cursor: Cursor | undefined): Promise<Page<unknown>>;
+  write(reading: Reading, items: unknown): Promise<Written>;
+  /** Called once, in the transaction of the last page of a pass. */
+  finish?(reading: Reading, cursor: Cursor): Promise<Written>;
+};
+
+/** A source: its streams in the order in which rows depend on each other. A new source is a new folder and one line in `sources.ts`. */
+export type Connector = {
+  source: string;
+  /** What changed, every few minutes. */
+  cycle: readonly Stream[];
+  /** Everything, by id: heals what the cycle cannot see. */
+  crawl: readonly Stream[];
+  /** Reads one record that was set aside again. */
+  retry(reading: Reading, recordRef: string): Promise<{ write: () => Promise<Written>; setAside: readonly SetAside[] }>;
+  /** Removes up to `limit` rows that no binding covers any more; answers how many went. */
+  prune(reading: Reading, limit: number): Promise<number>;
+  /** What the crawl that has just ended mended. `runs`: when its runs began; `since`: what is younger may simply not have been read yet. */
+  measure(reading: Reading, runs: readonly Date[], since: Date): Promise<Measured[]>;
+};
+
+/** Ties a stream's read to its write, so that the loop needs no knowledge of what a page holds. */
+export function stream<T>(definition: {
+  name: string;
+  read: (reading: Reading, cursor: Cursor | undefined) => Promise<Page<T>>;
+  write: (reading: Reading, items: T) => Promise<Written>;
+  finish?: (reading: Reading, cursor: Cursor) => Promise<Written>;
+}): Stream {
+  return { ...definition, write: (reading, items) => definition.write(reading, items as T) };
+}

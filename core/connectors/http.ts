@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as Clock from "#core/clock.ts";
+import { type Code, Failed, type Params } from "#core/error.ts";
+import type { Budget } from "#core/jobs/budget.ts";
+
+export type Kind = "auth" | "rate_limited" | "upstream" | "network" | "invalid_data" | "bug";
+export type Request = { source: string; url: string; headers: Record<string, string>; budget: Budget; timeoutMs?: number };
+
+const TIMEOUT_MS = 20_000;
+const PAUSES_MS = [300, 1_200];
+// A wait up to this is sat out inside the run; a longer one is the queue's to keep.
+const PATIENCE_MS = 5_000;
+
+/** An upstream that did not give what was asked. `status` is its HTTP status, 0 when there was none. */
+export class SourceError extends Failed {
+  readonly kind: Kind;
+  readonly status: number;
+  constructor(kind: Exclude<Kind, "bug">, status: number, params: Params, options: { retryAt?: Date | undefined; cause?: unknown } = {}) {
+    super(kind satisfies Code, params, options);
+    this.name = "SourceError";
+    this.kind = kind;
+    this.status = status;
+  }
+}
+
+/**
+ * GETs a JSON document. Short trouble (5xx, a reset, a truncated body, a short Retry-After) is tried again twice; what remains is thrown, classified.
+ * Every try counts against the run's budget.
+ */
+export async function getJson(request: Request): Promise<unknown> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await once(request);
+    } catch (error) {
+      if (!(error instanceof SourceError) || !["upstream", "network", "rate_limited", "invalid_data"].includes(error.kind)) throw error;
+      const asked = error.retryAt ? error.retryAt.getTime() - Clock.now().getTime() : undefined;
+      const pause = asked !== undefined && asked > 0 ? asked : PAUSES_MS[attempt];
+      const hopeless = error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 408;
+      if (attempt >= PAUSES_MS.length || pause === undefined || pause > PATIENCE_MS || hopeless || request.budget.signal.aborted)
+        throw error;
+      await sleep(pause);
+    }
+  }
+}
+
+async function once({ source, url, headers, budget, timeoutMs = TIMEOUT_MS }: Request): Promise<unknown> {
+  budget.spend(1);
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch(url, {
+      headers: { accept: "application/json", ...headers },
+      signal: AbortSignal.timeout(timeoutMs),
+      redirect: "error",
+    });
+    text = await answer.text();
+  } catch (cause) {
+    throw new SourceError("network", 0, { source, problem: problemOf(cause) }, { cause });
+  }
+  if (!answer.ok) throw refusal(source, answer, text);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = `${answer.headers.get("content-type") ?? "no content type"}, ${text.length} characters that are not JSON`;
+    throw new SourceError("upstream", answer.status, { source, problem }, { cause });
+  }
+}
+
+function refusal(source: string, answer: Response, text: string): SourceError {
+  const problem = `HTTP ${answer.status}${said(text)}`;
+  if (answer.status === 401 || answer.status === 403) return new SourceError("auth", answer.status, { source, problem });
+  const retryAt = retryAfter(answer.headers.get("retry-after"), Clock.now());
+  if (answer.status === 429) return new SourceError("rate_limited", 429, { source, until: retryAt?.toISOString() ?? "?" }, { retryAt });
+  return new SourceError("upstream", answer.status, { source, problem }, { retryAt });
+}
+
+/** Retry-After as seconds or as an HTTP date; undefined when it is absent, unreadable or past. At most a day ahead. */
+export function retryAfter(header: string | null, now: Date): Date | undefined {
+  if (!header) return undefined;
+  const seconds = Number(header);
+  const at = Number.isFinite(seconds) ? now.getTime() + seconds * 1_000 : Date.parse(header);
+  if (!Number.isFinite(at) || at <= now.getTime()) return undefined;
+  return new Date(Math.min(at, now.getTime() + 86_400_000));
+}
+
+/** The error's own words when it is a short JSON one; never a page of HTML. */
+function said(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null) {
+      const word = "error" in body ? body.error : "message" in body ? body.message : undefined;
+      if (typeof word === "string") return `, ${word.slice(0, 200)}`;
+    }
+  } catch {
+    // Not JSON: the status says enough.
+  }
+  return "";
+}
+
+function problemOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const inner = cause.cause instanceof Error ? ` (${(cause.cause as NodeJS.ErrnoException).code ?? cause.cause.message})` : "";
+  return cause.name === "TimeoutError" ? "no answer in time" : `${cause.message}${inner}`;
+}

@@ -1,0 +1,157 @@
+import * as Clock from "#core/clock.ts";
+import type * as Connection from "#core/connectors/connection.ts";
+import type { Binding, Connector, Cursor, Page, Reading, Stream, Written } from "#core/connectors/connector.ts";
+import * as Errors from "#core/connectors/errors.ts";
+import { SourceError } from "#core/connectors/http.ts";
+import * as Secret from "#core/connectors/secret.ts";
+import * as State from "#core/connectors/state.ts";
+import { sql, systemSql } from "#core/db.ts";
+import { Failed, type Reason, reason, reasonOf } from "#core/error.ts";
+import type { Run } from "#core/jobs/run.ts";
+import { backoffSeconds } from "#core/jobs/settle.ts";
+
+const PRUNE_ROWS = 2_000;
+
+/** How a read of a connection ended, for every run it serves. */
+export type Read = {
+  status: "ok" | "partial" | "failed";
+  reason: Reason | undefined;
+  retryAt: Date | undefined;
+  rows: number;
+  events: number;
+  pages: number;
+  setAside: number;
+};
+
+/** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
+export async function open(run: Run, connection: Connection.Stored): Promise<Reading> {
+  const rows = await systemSql<(Binding & { removedAt: Date | null })[]>`
+    select project_id, inbox_ids, labels, companies, removed_at from project_sources where connection_id = ${connection.id} order by created_at, id`;
+  const { id, accountScopeId, source, name, baseUrl, externalAccount } = connection;
+  return {
+    connection: { id, accountScopeId, source, name, baseUrl, externalAccount },
+    secret: unseal(connection),
+    bindings: rows.filter((row) => row.removedAt === null),
+    scope: { projects: [...new Set(rows.map((row) => row.projectId))].toSorted(), accountScopeId },
+    budget: run.budget,
+    now: Clock.now(),
+    thorough: run.trigger === "manual",
+  };
+}
+
+function unseal(connection: Connection.Stored): string {
+  try {
+    return Secret.unseal(connection.credentials, connection.id);
+  } catch (cause) {
+    const problem = "the stored credentials cannot be opened with this BELLWETHER_SECRET_KEY";
+    throw new Failed("auth", { source: connection.source, problem }, { cause });
+  }
+}
+
+/**
+ * THE sync loop: every stream of a connection, page by page, each page and its cursor in one transaction under the run's lease, until the end or the
+ * budget. While a page is written the next one is on its way. One stream that fails does not stop the others; refused credentials do.
+ */
+export async function read(run: Run, reading: Reading, connector: Connector, streams: readonly Stream[], failures: number): Promise<Read> {
+  const total: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0 };
+  total.rows += await prune(run, reading, connector);
+  for (const stream of streams) {
+    try {
+      const done = await readStream(run, reading, stream, total);
+      if (!done && total.status === "ok") total.status = "partial";
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      const retryAt = error.retryAt ?? new Date(reading.now.getTime() + backoffSeconds(failures + 1, Math.random()) * 1_000);
+      await note(run, reading, stream, error, retryAt);
+      Object.assign(total, { status: "failed", reason: reasonOf(error), retryAt });
+      if (error instanceof SourceError && error.status === 401) break;
+    }
+  }
+  return total;
+}
+
+/** True when the stream's end was reached; false when the budget ended first. */
+async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
+  const state = await State.begin(reading, stream.name, run.id);
+  let next: Promise<Page<unknown>> | undefined = ahead(stream, reading, state.cursor);
+  while (next !== undefined) {
+    const page: Page<unknown> = await next;
+    next = !page.done && run.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
+    const written = await run.checkpoint(reading.scope, () => commit(reading, stream, page, state.passStartedAt));
+    total.rows += written.rows;
+    total.events += written.events;
+    total.pages += 1;
+    total.setAside += page.setAside.length;
+    // A cursor that says it follows starts over at once: the short second pass after a backfill belongs to the same read.
+    if (page.done) return true;
+  }
+  await State.pause(reading, stream.name);
+  return false;
+}
+
+/** Starts reading a page. Its failure is the loop's to find when it gets there. */
+function ahead(stream: Stream, reading: Reading, cursor: Cursor | undefined): Promise<Page<unknown>> {
+  const page = stream.read(reading, cursor);
+  page.catch(() => undefined);
+  return page;
+}
+
+async function commit(reading: Reading, stream: Stream, page: Page<unknown>, passStartedAt: Date): Promise<Written> {
+  const written = await stream.write(reading, page.items);
+  await Errors.register(
+    reading,
+    page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside)),
+  );
+  if (!page.done) {
+    await State.advance(reading, stream.name, page.cursor);
+    return written;
+  }
+  const last = await stream.finish?.(reading, page.cursor);
+  await Errors.resolveStream(reading, stream.name);
+  await State.complete(reading, stream.name, page.cursor, passStartedAt);
+  return { rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
+}
+
+async function note(run: Run, reading: Reading, stream: Stream, error: Failed, retryAt: Date): Promise<void> {
+  const kind = error instanceof SourceError ? error.kind : "bug";
+  await State.fail(reading, stream.name, error.why, retryAt);
+  await run.checkpoint(reading.scope, () =>
+    Errors.register(reading, [{ stream: stream.name, recordRef: null, kind, message: error.message, payload: null, retryAt }]),
+  );
+}
+
+/** Takes out what no binding covers any more, in bounded bites, before anything new comes in; then forgets the bindings that were removed. */
+async function prune(run: Run, reading: Reading, connector: Connector): Promise<number> {
+  const [changed] = await systemSql<
+    { at: Date | null }[]
+  >`select bindings_changed_at as at from connections where id = ${reading.connection.id}`;
+  if (!changed?.at) return 0;
+  let total = 0;
+  for (;;) {
+    const removed = await run.checkpoint(reading.scope, () => connector.prune(reading, PRUNE_ROWS));
+    total += removed;
+    if (removed < PRUNE_ROWS || !run.budget.left()) break;
+  }
+  await run.checkpoint(reading.scope, async () => {
+    await sql`delete from project_sources where connection_id = ${reading.connection.id} and removed_at is not null`;
+    // What a new binding covers may be old: the lists are read from their beginning again.
+    await sql`update connector_sync_state set cursor = null, pass_started_at = null where connection_id = ${reading.connection.id} and stream = any (${connector.cycle.map((s) => s.name)}::text[])`;
+    await sql`update connections set bindings_changed_at = null where id = ${reading.connection.id} and bindings_changed_at = ${changed.at}`;
+  });
+  return total;
+}
+
+/** A warning in the event log of each project the connection feeds, once a day and reason. */
+export async function warn(reading: Reading, why: Reason): Promise<void> {
+  await sql`
+    insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
+    select p, ${reading.connection.accountScopeId}, 'process_warning', 'system', 'system', 'connection:' || ${reading.connection.id}::text, ${reading.now}, ${reading.now},
+      jsonb_build_object('reason', ${why as never}::jsonb), 'warning:' || ${reading.connection.id}::text || ':' || ${why.code}::text || ':' || ${reading.now.toISOString().slice(0, 10)}::text
+    from unnest(${reading.scope.projects as string[]}::uuid[]) as p
+    on conflict (project_id, dedupe_key) do nothing`;
+}
+
+export const warning = {
+  simulated: (name: string) => reason("simulated_source", { connection: name }),
+  setAside: (count: number) => reason("set_aside", { count }),
+};

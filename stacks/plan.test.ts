@@ -1,0 +1,184 @@
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { catalogue, jobs } from "#core/jobs/catalogue.ts";
+import { tick } from "#core/jobs/message.ts";
+import { type Plan, plan, problems, queueLimits } from "#stacks/plan.ts";
+import { print } from "#stacks/print.ts";
+
+const budget = { seconds: 20, requests: 100, attempts: 3 };
+const one = { does: "One.", every: "15 minutes", then: [], class: "upkeep", budget, needs: [] } as const;
+const doorsIn = (folder: string) =>
+  readdirSync(new URL(`../functions/${folder}/`, import.meta.url))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .map((file) => file.slice(0, -3));
+
+test("every job and every resource has its door, and every door its place in the plan", () => {
+  expect(problems(plan(), { jobs: doorsIn("jobs"), api: doorsIn("api") })).toEqual([]);
+});
+
+test("a door is the door of the job its file is named after", async () => {
+  for (const name of doorsIn("jobs")) {
+    const door: { app?: { name: string }; handler?: unknown } = await import(`../functions/jobs/${name}.ts`);
+    expect([door.app?.name, typeof door.handler]).toEqual([name, "function"]);
+  }
+  for (const name of doorsIn("api")) {
+    const door: { handler?: unknown } = await import(`../functions/api/${name}.ts`);
+    expect([name, typeof door.handler]).toEqual([name, "function"]);
+  }
+});
+
+test("a job without a door, a door without a job, a resource without a door are each named", () => {
+  const small = plan({ one }, { read: { method: "GET", path: "/a", resource: "a", does: "A.", who: "viewer", reach: "self" } });
+  expect(problems(small, { jobs: ["two"], api: [] })).toEqual([
+    "The job one has no door: functions/jobs/one.ts is missing.",
+    "functions/jobs/two.ts is the door of no job.",
+    "The resource a has no door: functions/api/a.ts is missing.",
+  ]);
+});
+
+test("a cascade in a circle is refused, and so is a run longer than a function may live", () => {
+  const circle = catalogue({
+    entry: { ...one, then: ["left"] },
+    left: { ...one, then: ["right"] },
+    right: { ...one, then: ["left"] },
+  });
+  expect(() => plan(circle)).toThrow("left -> right -> left");
+  expect(() => plan({ one: { ...one, then: ["one"] } })).toThrow("one -> one");
+  expect(() => plan({ one: { ...one, budget: { ...budget, seconds: 841 } } })).toThrow("may run 901 s");
+  expect(() => plan({ one: { ...one, every: "0.5 minutes" } })).toThrow("cannot fire every");
+});
+
+test("a diamond is no circle, and a job may send to what it sets off and to nothing else", () => {
+  const diamond = catalogue({
+    top: { ...one, then: ["left", "right"] },
+    left: { ...one, then: ["end"] },
+    right: { ...one, then: ["end"] },
+    end: one,
+  });
+  expect(plan(diamond).jobs.map((job) => job.function.sendsTo)).toEqual([
+    ["top", "top-dlq", "left", "right"],
+    ["left", "left-dlq", "end"],
+    ["right", "right-dlq", "end"],
+    ["end", "end-dlq"],
+  ]);
+});
+
+test("a rule's message is the tick that a door reads, in the rate that EventBridge reads", () => {
+  for (const job of plan().jobs) expect(job.rule.input).toBe(tick(job.name));
+  const rates = { m: { ...one, every: "1 minutes" }, h: { ...one, every: "1 hour" }, d: { ...one, every: "1 day", at: 3 } } as const;
+  expect(plan(rates).jobs.map((job) => job.rule.schedule)).toEqual(["rate(1 minute)", "rate(1 hour)", "rate(1 hour)"]);
+});
+
+test("a queue hides a message for six times the function's timeout, and gives up after the job's attempts", () => {
+  for (const job of plan().jobs) {
+    expect(job.queue.visibilitySeconds).toBeGreaterThanOrEqual(6 * job.function.timeoutSeconds);
+    expect(job.queue.maxReceives).toBe(jobs[job.name as keyof typeof jobs].budget.attempts);
+    expect(queueLimits(job.name)).toEqual({ visibilitySeconds: job.queue.visibilitySeconds, maxReceives: job.queue.maxReceives });
+  }
+});
+
+test("no route twice; every function is given only variables that the configuration reads", async () => {
+  const { jobs: planned, resources } = plan();
+  const routes = resources.flatMap((resource) => resource.routes.map((route) => route.replaceAll(/\{\w+\}/g, "{}")));
+  expect(new Set(routes).size).toBe(routes.length);
+  const read = await readFile(new URL("../core/config.ts", import.meta.url), "utf8");
+  for (const { function: fn } of [...planned, ...resources])
+    for (const key of fn.environment) expect(read).toMatch(new RegExp(`^  ${key}:`, "m"));
+});
+
+test("the plan", () => {
+  expect(`\n${print(plan())}\n`).toMatchInlineSnapshot(`
+    "
+    job, queue and function          rule              timeout  memory   visibility  receives  dead letters                         also sends to
+    -------------------------------  ----------------  -------  -------  ----------  --------  -----------------------------------  -------------------------------------------------------
+    connectors_sync_cycle            rate(15 minutes)  300 s    1024 MB  1800 s      5         connectors_sync_cycle-dlq            connector_errors_retry, connectors_reconciliation_daily
+    connector_errors_retry           rate(5 minutes)   180 s    1024 MB  1080 s      3         connector_errors_retry-dlq           connectors_sync_cycle, connectors_reconciliation_daily
+    connectors_reconciliation_daily  rate(1 hour)      300 s    1024 MB  1800 s      5         connectors_reconciliation_daily-dlq  connectors_sync_cycle, connector_errors_retry
+    retention_cleanup                rate(1 hour)      120 s    512 MB   720 s       3         retention_cleanup-dlq                -
+
+    function         route                                           sends to
+    ---------------  ----------------------------------------------  --------
+    api-health       GET /health                                     -
+                     GET /metrics
+    api-docs         GET /openapi.json                               -
+                     GET /docs
+    api-auth         POST /auth/login                                -
+                     POST /auth/logout
+                     GET /auth/me
+    api-users        GET /users                                      -
+                     POST /users
+                     PATCH /users/{id}
+                     DELETE /users/{id}
+    api-projects     GET /projects/{id}/assignments                  all jobs
+                     PUT /projects/{id}/assignments/{user_id}
+                     DELETE /projects/{id}/assignments/{user_id}
+                     GET /projects
+                     POST /projects
+                     PATCH /projects/{id}
+                     POST /projects/{id}/select
+                     GET /projects/{id}/sources
+                     PUT /projects/{id}/sources
+                     DELETE /projects/{id}/sources
+    api-api_keys     GET /api-keys                                   -
+                     POST /api-keys
+                     DELETE /api-keys/{id}
+    api-connections  GET /connections                                -
+                     POST /connections
+                     DELETE /connections/{id}
+    api-jobs         GET /jobs/scheduler                             all jobs
+                     POST /jobs/scheduler/tick
+                     GET /jobs/status
+                     GET /jobs/runs
+                     GET /jobs/runs/{id}
+                     POST /jobs/runs/{id}/cancel
+                     POST /jobs/runs/{id}/redrive
+                     POST /jobs/{name}/run
+                     POST /jobs/{name}/pause
+                     POST /jobs/{name}/resume
+                     POST /jobs/chatwoot/sync
+    api-connectors   GET /connectors/state                           all jobs
+                     GET /connectors/errors
+                     GET /connectors/errors/dead-letter
+                     POST /connectors/errors/retry
+                     POST /connectors/errors/dead-letter/{id}/retry
+                     GET /connectors/reconciliation
+                     POST /connectors/sync
+                     POST /connectors/{name}/sync
+    api-kag          GET /kag/events                                 -
+    api-chats        GET /contacts                                   -
+                     GET /conversations
+                     GET /messages
+    api-audit        GET /audit                                      -
+
+    4 rules, 8 queues, 16 functions, 51 routes
+    "
+  `);
+});
+
+test("what each function may do", () => {
+  const rights = ({ jobs: planned, resources }: Plan) =>
+    [...planned, ...resources].map(
+      ({ function: fn }) => `${fn.name}: ${fn.sendsTo.join(" ") || "-"} | ${fn.environment.slice(5).join(" ")}`,
+    );
+  expect(rights(plan())).toMatchInlineSnapshot(`
+    [
+      "connectors_sync_cycle: connectors_sync_cycle connectors_sync_cycle-dlq connector_errors_retry connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
+      "connector_errors_retry: connector_errors_retry connector_errors_retry-dlq connectors_sync_cycle connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
+      "connectors_reconciliation_daily: connectors_reconciliation_daily connectors_reconciliation_daily-dlq connectors_sync_cycle connector_errors_retry | BELLWETHER_SECRET_KEY",
+      "retention_cleanup: retention_cleanup retention_cleanup-dlq | ",
+      "api-health: - | CORS_ORIGIN METRICS_TOKEN",
+      "api-docs: - | CORS_ORIGIN",
+      "api-auth: - | CORS_ORIGIN AUTH_USERNAME AUTH_PASSWORD",
+      "api-users: - | CORS_ORIGIN",
+      "api-projects: connectors_sync_cycle connector_errors_retry connectors_reconciliation_daily retention_cleanup | CORS_ORIGIN BELLWETHER_SECRET_KEY",
+      "api-api_keys: - | CORS_ORIGIN",
+      "api-connections: - | CORS_ORIGIN BELLWETHER_SECRET_KEY",
+      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_reconciliation_daily retention_cleanup | CORS_ORIGIN",
+      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_reconciliation_daily retention_cleanup | CORS_ORIGIN BELLWETHER_SECRET_KEY",
+      "api-kag: - | CORS_ORIGIN",
+      "api-chats: - | CORS_ORIGIN",
+      "api-audit: - | CORS_ORIGIN",
+    ]
+  `);
+});

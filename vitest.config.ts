@@ -3,10 +3,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{core,functions,local,migrations,stacks,test}/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/.sst/**", "stacks/infra.test.ts"],
+    exclude: ["**/node_modules/**", "**/.sst/**", "stacks/infra*.test.ts"],
     globalSetup: ["test/template.ts"],
     pool: "forks",
-    env: { LOG_LEVEL: "silent" },
+    env: { LOG_LEVEL: process.env.LOG_LEVEL ?? "silent" },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

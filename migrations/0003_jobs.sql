@@ -91,6 +91,11 @@ create function hold_lease(run uuid, token uuid, seconds int) returns text langu
   select coalesce((select case when cancel_requested then 'cancelled' else 'held' end from held), 'lost')
 $$;
 
+-- Whether a run, of whatever project, is in a living worker's hands. Definer for that answer alone.
+create function lease_lives(run uuid) returns boolean language sql stable security definer as $$
+  select exists (select from public.job_runs where id = run and status = 'running' and lease_until > clock_timestamp())
+$$;
+
 -- The next instant of a job's fixed grid after `moment`: every N seconds from the epoch, or at an hour (and weekday, Monday = 1) of the project's own day.
 create function next_grid_point(every_seconds int, at_hour int, at_weekday int, zone text, moment timestamptz) returns timestamptz language sql stable as $$
   select case

@@ -10,6 +10,13 @@ export type Budget = {
   readonly signal: AbortSignal;
 };
 
+let stopping = false;
+
+/** Ends every budget of this process: what runs now stops at its next page and hands on. For a process that was asked to end. */
+export function stopAll(): void {
+  stopping = true;
+}
+
 export function budget(limits: { seconds: number; requests: number }): Budget {
   const until = performance.now() + limits.seconds * 1_000;
   const signal = AbortSignal.timeout(limits.seconds * 1_000);
@@ -18,7 +25,7 @@ export function budget(limits: { seconds: number; requests: number }): Budget {
     spend: (requests) => {
       spent += requests;
     },
-    left: () => performance.now() < until && (limits.requests === 0 || spent < limits.requests),
+    left: () => !stopping && performance.now() < until && (limits.requests === 0 || spent < limits.requests),
     get requests() {
       return spent;
     },

@@ -35,6 +35,19 @@ export async function dispatch(catalogue: Catalogue, name: string, projectId?: s
   return { queued: queued.length, resent: resent.length, recovered, more };
 }
 
+/** What a tick does beside asking for new runs, for every job: frees runs whose worker died, and sends what waits without a message. */
+export async function sweep(catalogue: Catalogue): Promise<void> {
+  const now = Clock.now();
+  await Settle.recover(undefined, now);
+  for (const name of Object.keys(catalogue)) {
+    const resent = await stranded(name, now);
+    await Queue.send(
+      name,
+      resent.map((run) => forRun(name, run)),
+    );
+  }
+}
+
 /** A row for each active project that has none yet. A new project's interval jobs are due at once, its daily ones at their hour. */
 async function seed(name: string, job: Job, now: Date): Promise<void> {
   const { everySeconds, atHour, atWeekday } = grid(job);

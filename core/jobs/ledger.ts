@@ -1,6 +1,7 @@
 import { systemSql } from "#core/db.ts";
 import type { Params, Reason } from "#core/error.ts";
 import { grid, type Job } from "#core/jobs/catalogue.ts";
+import { together } from "#core/jobs/together.ts";
 
 /** How long a claimed run is its worker's without a sign of life; the worker renews it at every checkpoint and while it waits. */
 export const LEASE_SECONDS = 45;
@@ -20,26 +21,33 @@ export type Delivery = { messageId: string | undefined; receiveCount: number; wo
 export type Next = { id: string; projectId: string; job: string };
 export type Result = { processed: number; counters: Record<string, number>; costUsd: number; reason: Reason | undefined };
 
+type Claim = { runId: string; job: string; delivery: Delivery; now: Date };
+
 /**
- * Takes a queued run's lease and writes its attempt, in one statement. Undefined when it may not start; `refusal` then says why. The unique index on
- * running runs decides between two workers that get here at once.
+ * Takes a queued run's lease and writes its attempt, in one statement for all that are asked for at once. Undefined when it may not start; `refusal`
+ * then says why. The unique index on running runs decides between two workers that get here at the same time.
  */
-export async function claim(runId: string, job: string, delivery: Delivery, now: Date): Promise<Claimed | undefined> {
+export const claim = together<Claim, Claimed | undefined>(async (asked) => {
+  const now = asked[0]?.now as Date;
+  const first = new Map(asked.toReversed().map((one) => [one.runId, one]));
+  const wanted = [...first.values()];
   const rows = await systemSql<Claimed[]>`
-    with run as (
+    with asked as (
+      select * from unnest(${wanted.map((one) => one.runId)}::uuid[], ${wanted.map((one) => one.job)}::text[], ${wanted.map((one) => one.delivery.messageId ?? null)}::text[],
+        ${wanted.map((one) => one.delivery.receiveCount)}::int[], ${wanted.map((one) => one.delivery.worker)}::text[]) as a (run_id, job, message_id, receive_count, worker)),
+    run as (
       update job_runs r
       set status = 'running', attempts = r.attempts + 1, lease_token = gen_random_uuid(),
         lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}), started_at = coalesce(r.started_at, ${now}), finished_at = null
-      from projects p
-      where r.id = ${runId} and r.job = ${job} and r.status = 'queued' and r.due_at <= ${now}::timestamptz + interval '2 seconds'
+      from asked a, projects p
+      where r.id = a.run_id and r.job = a.job and r.status = 'queued' and r.due_at <= ${now}::timestamptz + interval '2 seconds'
         and p.id = r.project_id and p.status = 'active'
         and not exists (select from scheduled_jobs s where s.project_id = r.project_id and s.job = r.job and s.paused)
         and not exists (select from job_runs o where o.project_id = r.project_id and o.job = r.job and o.status = 'running')
-      returning r.*),
+      returning r.*, a.message_id, a.receive_count, a.worker),
     attempt as (
       insert into worker_runs (project_id, account_scope_id, run_id, job, attempt, message_id, receive_count, worker, lease_token, started_at)
-      select project_id, account_scope_id, id, job, attempts, ${delivery.messageId ?? null}, ${delivery.receiveCount}::int, ${delivery.worker}, lease_token, ${now}
-      from run),
+      select project_id, account_scope_id, id, job, attempts, message_id, receive_count, worker, lease_token, ${now} from run),
     schedule as (
       update scheduled_jobs s set status = 'running', last_run_id = run.id, last_run_at = ${now}, reason = null, updated_at = ${now}
       from run where s.project_id = run.project_id and s.job = run.job),
@@ -50,12 +58,14 @@ export async function claim(runId: string, job: string, delivery: Delivery, now:
       from run)
     select id, job, project_id, account_scope_id, trigger, asked_by, due_at, attempts as attempt, lease_token from run`.catch(
     (error: { code?: string; constraint_name?: string }) => {
-      if (error.code === "23505" && error.constraint_name === "job_runs_one_running") return [];
+      if (asked.length === 1 && error.code === "23505" && error.constraint_name === "job_runs_one_running") return [];
       throw error;
     },
   );
-  return rows[0];
-}
+  const claimed = new Map(rows.map((row) => [row.id, row]));
+  // The same run twice in one batch: the first delivery has it.
+  return asked.map((one) => (first.get(one.runId) === one ? claimed.get(one.runId) : undefined));
+});
 
 /** Why a run could not be claimed, as a reason; the caller acknowledges the message and leaves the row to dispatch. */
 export async function refusal(
@@ -81,53 +91,60 @@ export async function refusal(
   return { code: "already_running", params: { since: now.toISOString() } };
 }
 
+type Finish = { run: Claimed; job: Job; result: Result; follow: readonly { job: string; attempts: number }[]; now: Date };
+
 /**
- * Ends a run well, in one statement: its row, its attempt, the schedule moved to the next point of its grid, the event, and a queued row for each
- * downstream job (and for itself, when more is to do). Answers what to send; undefined when the lease was lost and nothing was written.
+ * Ends a run well, in one statement for all that end at once: its row, its attempt, the schedule moved to the next point of its grid, the event, and a
+ * queued row for each downstream job (and for itself, when more is to do). Answers what to send; undefined when the lease was lost and nothing was
+ * written.
  */
-export async function finish(
-  run: Claimed,
-  name: string,
-  job: Job,
-  result: Result,
-  follow: readonly { job: string; attempts: number }[],
-  now: Date,
-): Promise<Next[] | undefined> {
-  const { everySeconds, atHour, atWeekday } = grid(job);
-  const more = follow.some((next) => next.job === name);
-  const rows = await systemSql<{ id: string | null; projectId: string; job: string }[]>`
-    with run as (
-      update job_runs set status = 'ok', finished_at = ${now}, lease_token = null, lease_until = null, processed = ${result.processed},
-        counters = ${result.counters as never}::jsonb, cost_usd = ${result.costUsd}, reason = ${(result.reason ?? null) as never}::jsonb
-      where id = ${run.id} and lease_token = ${run.leaseToken} and status = 'running' and lease_until > clock_timestamp()
-      returning *),
+export const finish = together<Finish, Next[] | undefined>(async (ending) => {
+  const now = ending[0]?.now as Date;
+  const grids = ending.map((one) => grid(one.job));
+  const follow = ending.flatMap((one) => one.follow.map((next) => ({ ...next, runId: one.run.id })));
+  const rows = await systemSql<{ runId: string; id: string | null; projectId: string; job: string }[]>`
+    with ending as (
+      select * from unnest(${ending.map((one) => one.run.id)}::uuid[], ${ending.map((one) => one.run.leaseToken)}::uuid[], ${ending.map((one) => one.result.processed)}::bigint[],
+        ${ending.map((one) => JSON.stringify(one.result.counters))}::text[], ${ending.map((one) => one.result.costUsd)}::float8[],
+        ${ending.map((one) => (one.result.reason ? JSON.stringify(one.result.reason) : null))}::text[],
+        ${ending.map((one) => String(one.follow.some((next) => next.job === one.run.job)))}::boolean[], ${grids.map((g) => g.everySeconds)}::int[],
+        ${grids.map((g) => g.atHour)}::int[], ${grids.map((g) => g.atWeekday)}::int[])
+        as e (run_id, token, processed, counters, cost, reason, more, every_seconds, at_hour, at_weekday)),
+    run as (
+      update job_runs r set status = 'ok', finished_at = ${now}, lease_token = null, lease_until = null, processed = e.processed,
+        counters = e.counters::jsonb, cost_usd = e.cost, reason = e.reason::jsonb
+      from ending e
+      where r.id = e.run_id and r.lease_token = e.token and r.status = 'running' and r.lease_until > clock_timestamp()
+      returning r.*, e.token, e.more, e.every_seconds, e.at_hour, e.at_weekday),
     attempt as (
-      update worker_runs w set status = 'ok', finished_at = ${now} from run where w.run_id = run.id and w.lease_token = ${run.leaseToken}),
+      update worker_runs w set status = 'ok', finished_at = ${now} from run where w.lease_token = run.token),
     schedule as (
       update scheduled_jobs s
-      set status = ${more ? "queued" : "ok"}, last_success_at = ${now}, processed = ${result.processed}, failure_count = 0, reason = run.reason, updated_at = ${now},
-        next_run_at = next_grid_point(${everySeconds}, ${atHour}::int, ${atWeekday}::int, p.time_zone, ${now})
+      set status = case when run.more then 'queued' else 'ok' end, last_success_at = ${now}, processed = run.processed, failure_count = 0, reason = run.reason,
+        updated_at = ${now}, next_run_at = next_grid_point(run.every_seconds, run.at_hour, run.at_weekday, p.time_zone, ${now})
       from run join projects p on p.id = run.project_id where s.project_id = run.project_id and s.job = run.job),
     finished as (
       insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
       select project_id, account_scope_id, 'process_finished', 'system', 'system', 'process:' || job || ':' || id, ${now}, ${now},
         jsonb_build_object('job', job, 'run_id', id, 'attempt', attempts, 'counters', counters, 'reason', reason,
           'duration_ms', round(extract(epoch from ${now}::timestamptz - started_at) * 1000)),
-        'process:' || id || ':' || ${run.leaseToken} || ':finished'
+        'process:' || id || ':' || token || ':finished'
       from run),
     downstream as (
       insert into job_runs (project_id, account_scope_id, job, trigger, asked_by, asked_at, due_at, cause_run_id, max_attempts, sent_at)
-      select run.project_id, run.account_scope_id, f.job, case when f.job = run.job then run.trigger else 'cascade' end, ${`job:${name}`}, ${now}, ${now}, run.id, f.attempts, ${now}
-      from run, unnest(${follow.map((next) => next.job)}::text[], ${follow.map((next) => next.attempts)}::int[]) as f (job, attempts)
+      select run.project_id, run.account_scope_id, f.job, case when f.job = run.job then run.trigger else 'cascade' end, 'job:' || run.job, ${now}, ${now}, run.id,
+        f.attempts, ${now}
+      from unnest(${follow.map((next) => next.runId)}::uuid[], ${follow.map((next) => next.job)}::text[], ${follow.map((next) => next.attempts)}::int[]) as f (run_id, job, attempts)
+      join run on run.id = f.run_id
       on conflict (project_id, job) where status = 'queued' do nothing
-      returning id, project_id, job),
+      returning cause_run_id, id, project_id, job),
     waiting as (
       update job_runs w set sent_at = ${now} from run
       where w.project_id = run.project_id and w.job = run.job and w.status = 'queued' and w.due_at <= ${now}
-      returning w.id, w.project_id, w.job)
-    select null::uuid as id, project_id, job from run
-    union all select id, project_id, job from downstream
-    union all select id, project_id, job from waiting`;
-  if (rows.length === 0) return undefined;
-  return rows.filter((row): row is Next => row.id !== null);
-}
+      returning run.id as run_id, w.id, w.project_id, w.job)
+    select id as run_id, null::uuid as id, project_id, job from run
+    union all select cause_run_id, id, project_id, job from downstream
+    union all select run_id, id, project_id, job from waiting`;
+  const byRun = Map.groupBy(rows, (row) => row.runId);
+  return ending.map(({ run }) => byRun.get(run.id)?.filter((row): row is Next & { runId: string } => row.id !== null));
+});

@@ -52,7 +52,7 @@ export async function execute(
   const job = jobOf(catalogue, message.type);
   if (message.dead) await Settle.revive(message.run_id, job.budget.attempts, Clock.now());
   const handed = { messageId: delivery.messageId, receiveCount: delivery.receiveCount, worker: WORKER };
-  const claimed = await Ledger.claim(message.run_id, message.type, handed, Clock.now());
+  const claimed = await Ledger.claim({ runId: message.run_id, job: message.type, delivery: handed, now: Clock.now() });
   if (!claimed) return { kind: "refused", why: await Ledger.refusal(message.run_id, Clock.now()) };
 
   const run = begin(claimed, job);
@@ -99,7 +99,7 @@ async function conclude(catalogue: Catalogue, claimed: Ledger.Claimed, job: Job,
     attempts: jobOf(catalogue, name).budget.attempts,
   }));
   const { processed = 0, counters = {}, costUsd = 0, reason } = outcome;
-  const next = await Ledger.finish(claimed, claimed.job, job, { processed, counters, costUsd, reason }, follow, Clock.now());
+  const next = await Ledger.finish({ run: claimed, job, result: { processed, counters, costUsd, reason }, follow, now: Clock.now() });
   if (!next) throw new LeaseLost();
   await sendAll(next);
   return { kind: "done" };
@@ -119,7 +119,13 @@ async function give(claimed: Ledger.Claimed, job: Job, error: unknown): Promise<
   }
   // A refusal is an answer, not a failure: the run ends well and says why it did nothing.
   if (error instanceof Refused) {
-    const next = await Ledger.finish(claimed, claimed.job, job, { processed: 0, counters: {}, costUsd: 0, reason: why }, [], now);
+    const next = await Ledger.finish({
+      run: claimed,
+      job,
+      result: { processed: 0, counters: {}, costUsd: 0, reason: why },
+      follow: [],
+      now,
+    });
     await sendAll(next ?? []);
     return { kind: "refused", why };
   }

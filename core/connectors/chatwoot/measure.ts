@@ -6,7 +6,8 @@ import { sql } from "#core/db.ts";
  * `since` that were not here. Stale: rows that had changed unseen. Extra: rows that upstream no longer has. Duplicates: contacts of one address.
  */
 export async function measure(reading: Reading, runs: readonly Date[], since: Date): Promise<Measured[]> {
-  const at = runs as Date[];
+  // postgres.js takes the type of an array of dates for that of a date: texts, then.
+  const at = runs.map((run) => run.toISOString());
   const projects = reading.scope.projects as string[];
   return sql<Measured[]>`
     with counted as (

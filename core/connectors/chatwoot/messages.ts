@@ -45,10 +45,10 @@ async function insert(
         m.sender_type, m.sender_id, m.source_id, m.content_attributes::jsonb, m.created_at, case when m.deleted then ${reading.now}::timestamptz end, m.sanitized, ${reading.now}
       from unnest(
         ${rows.map((m) => m.messageId)}::bigint[], ${rows.map((m) => m.conversationId)}::bigint[], ${rows.map((m) => m.content)}::text[],
-        ${rows.map((m) => m.contentType)}::text[], ${rows.map((m) => m.messageType)}::text[], ${rows.map((m) => m.private)}::boolean[],
+        ${rows.map((m) => m.contentType)}::text[], ${rows.map((m) => m.messageType)}::text[], ${rows.map((m) => String(m.private))}::boolean[],
         ${rows.map((m) => m.status)}::text[], ${rows.map((m) => m.senderType)}::text[], ${rows.map((m) => m.senderId)}::bigint[],
         ${rows.map((m) => m.sourceId)}::text[], ${rows.map((m) => JSON.stringify(m.contentAttributes))}::text[],
-        ${rows.map((m) => m.createdAt)}::timestamptz[], ${rows.map((m) => m.deleted)}::boolean[], ${rows.map((m) => m.sanitized)}::boolean[])
+        ${rows.map((m) => m.createdAt.toISOString())}::timestamptz[], ${rows.map((m) => String(m.deleted))}::boolean[], ${rows.map((m) => String(m.sanitized))}::boolean[])
         as m (message_id, conversation_id, content, content_type, message_type, private, status, sender_type, sender_id, source_id, content_attributes, created_at, deleted, sanitized)
       join unnest(${routes.map((r) => r.conversationId)}::bigint[], ${routes.map((r) => r.projectId)}::uuid[]) as r (conversation_id, project_id)
         on r.conversation_id = m.conversation_id

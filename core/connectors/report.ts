@@ -1,0 +1,87 @@
+import * as z from "zod";
+import * as Clock from "#core/clock.ts";
+import { sql, transaction } from "#core/db.ts";
+import { type Reason, Refused } from "#core/error.ts";
+import { ReasonInfo } from "#core/jobs/runs.ts";
+import type { ProjectScope } from "#core/scope.ts";
+
+/** A stream of a connection that feeds a project. `stale`: it says running, but its worker is gone; the next run recovers it. */
+export const StreamState = z.object({
+  connectionId: z.uuid(),
+  connection: z.string(),
+  connector: z.string(),
+  simulated: z.boolean(),
+  stream: z.string(),
+  status: z.enum(["idle", "running", "ok", "failed", "stale"]),
+  knownUntil: z.date().nullable(),
+  lastAttemptAt: z.date().nullable(),
+  lastSuccessAt: z.date().nullable(),
+  retryAt: z.date().nullable(),
+  failures: z.number(),
+  reason: ReasonInfo,
+});
+export type StreamState = Omit<z.infer<typeof StreamState>, "reason"> & { reason: Reason | null };
+
+export const ErrorInfo = z.object({
+  id: z.number(),
+  connectionId: z.uuid(),
+  connector: z.string(),
+  stream: z.string(),
+  recordRef: z.string().nullable(),
+  kind: z.enum(["auth", "rate_limited", "upstream", "network", "invalid_data", "bug"]),
+  message: z.string(),
+  attempts: z.number(),
+  status: z.enum(["pending", "retrying", "resolved", "dead_letter"]),
+  nextRetryAt: z.date().nullable(),
+  createdAt: z.date(),
+  resolvedAt: z.date().nullable(),
+});
+export type ErrorInfo = z.infer<typeof ErrorInfo>;
+
+const feeds = (scope: ProjectScope) => sql`
+  exists (select from project_sources s where s.connection_id = c.id and s.project_id = any (${scope.projects as string[]}::uuid[]))`;
+
+export async function state(scope: ProjectScope): Promise<StreamState[]> {
+  return transaction(
+    scope,
+    () =>
+      sql<StreamState[]>`
+      select c.id as connection_id, c.name as connection, c.source as connector, c.simulated, t.stream, t.known_until, t.last_attempt_at, t.last_success_at, t.retry_at,
+        t.failures, t.reason, case when t.status = 'running' and not lease_lives(t.run_id) then 'stale' else t.status end as status
+      from connections c join connector_sync_state t on t.connection_id = c.id
+      where ${feeds(scope)} order by c.created_at, c.id, t.stream`,
+  );
+}
+
+export type Filter = { status: string | undefined; before: number | undefined; limit: number };
+
+/** Newest first; without a status, those that are not resolved. Payloads stay inside. */
+export async function errors(scope: ProjectScope, { status, before, limit }: Filter): Promise<ErrorInfo[]> {
+  return transaction(
+    scope,
+    () =>
+      sql<ErrorInfo[]>`
+      select e.id, e.connection_id, c.source as connector, e.stream, e.record_ref, e.kind, e.message, e.attempts, e.status, e.next_retry_at, e.created_at, e.resolved_at
+      from connector_errors e join connections c on c.id = e.connection_id
+      where ${feeds(scope)} and (case when ${status ?? null}::text is null then e.status <> 'resolved' else e.status = ${status ?? null} end)
+        and (${before ?? null}::bigint is null or e.id < ${before ?? null})
+      order by e.id desc limit ${limit}`,
+  );
+}
+
+/** Puts a dead letter back to be retried, due now. Inside the caller's transaction of the scope, beside its audit row. */
+export async function revive(scope: ProjectScope, id: number): Promise<ErrorInfo> {
+  const [row] = await sql<ErrorInfo[]>`
+    update connector_errors e set status = 'pending', attempts = 0, next_retry_at = ${Clock.now()}, updated_at = ${Clock.now()}
+    from connections c where c.id = e.connection_id and e.id = ${id} and e.status = 'dead_letter' and ${feeds(scope)}
+      and not exists (select from connector_errors o where o.connection_id = e.connection_id and o.dedupe_key = e.dedupe_key and o.status in ('pending', 'retrying'))
+    returning e.id, e.connection_id, c.source as connector, e.stream, e.record_ref, e.kind, e.message, e.attempts, e.status, e.next_retry_at, e.created_at, e.resolved_at`;
+  if (!row) throw new Refused("not_found", { thing: "dead letter" });
+  return row;
+}
+
+/** Whether the project is fed by a source of this kind at all. */
+export async function refuseUnlessFedBy(scope: ProjectScope, connector: string): Promise<void> {
+  const rows = await transaction(scope, () => sql`select from connections c where c.source = ${connector} and ${feeds(scope)} limit 1`);
+  if (rows.length === 0) throw new Refused("no_bindings");
+}

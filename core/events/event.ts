@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { sql, transaction } from "#core/db.ts";
+import { type EventActor, type EventType, vocabulary } from "#core/events/vocabulary.ts";
+import type { ProjectScope } from "#core/scope.ts";
+
+/** A row of the event log: what happened, when upstream says so, when we saw it. Ids, never text. */
+export const Info = z.object({
+  id: z.number(),
+  eventType: z.enum(Object.keys(vocabulary) as [EventType, ...EventType[]]),
+  source: z.enum(["chatwoot", "linear", "attio", "system"]),
+  actor: z.enum(["client", "team", "system"] satisfies EventActor[]),
+  sourceRef: z.string(),
+  occurredAt: z.date(),
+  observedAt: z.date(),
+  payload: z.record(z.string(), z.unknown()),
+});
+export type Info = z.infer<typeof Info>;
+
+export type Filter = { type: string | undefined; source: string | undefined; before: number | undefined; limit: number };
+
+/** In the order in which they were seen, newest first. */
+export async function list(scope: ProjectScope, { type, source, before, limit }: Filter): Promise<Info[]> {
+  return transaction(
+    scope,
+    () =>
+      sql<Info[]>`
+      select id, event_type, source, actor, source_ref, occurred_at, observed_at, payload from kag_event_log
+      where project_id = any (${scope.projects as string[]}::uuid[]) and (${type ?? null}::text is null or event_type = ${type ?? null})
+        and (${source ?? null}::text is null or source = ${source ?? null}) and (${before ?? null}::bigint is null or id < ${before ?? null})
+      order by id desc limit ${limit}`,
+  );
+}

@@ -1,8 +1,10 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { config } from "#core/config.ts";
-import type { Queue } from "#core/jobs/queue.ts";
+import type { Outgoing, Queue } from "#core/jobs/queue.ts";
 
 const BATCH = 10;
+// SQS takes 1 MiB per call, envelope included, however few the messages.
+const BATCH_BYTES = 1_000_000;
 const MAX_VISIBILITY_SECONDS = 43_200;
 
 /** SQS through the standard AWS variables, so that AWS and LocalStack are the same code. A queue is `{prefix}-{name}`, its dead letters `{prefix}-{name}-dlq`. */
@@ -22,14 +24,17 @@ export async function sqs(prefix = config.QUEUE_PREFIX): Promise<Queue> {
   const dead = (queue: string) => url(`${prefix}-${queue}-dlq`);
   const hide = async (queue: string, receipt: string, seconds: number) => {
     const VisibilityTimeout = Math.min(Math.max(0, Math.ceil(seconds)), MAX_VISIBILITY_SECONDS);
-    await client.send(new aws.ChangeMessageVisibilityCommand({ QueueUrl: await live(queue), ReceiptHandle: receipt, VisibilityTimeout }));
+    const command = new aws.ChangeMessageVisibilityCommand({ QueueUrl: await live(queue), ReceiptHandle: receipt, VisibilityTimeout });
+    await client.send(command).catch((error: Error) => {
+      if (!isGone(error)) throw error;
+    });
   };
 
   return {
     async sendBatch(queue, messages) {
       const QueueUrl = await live(queue);
-      for (let from = 0; from < messages.length; from += BATCH) {
-        const entries = messages.slice(from, from + BATCH).map((message, n) => ({
+      for (const batch of batches(messages)) {
+        const entries = batch.map((message, n) => ({
           Id: String(n),
           MessageBody: message.body,
           ...(message.delaySeconds ? { DelaySeconds: message.delaySeconds } : {}),
@@ -41,13 +46,17 @@ export async function sqs(prefix = config.QUEUE_PREFIX): Promise<Queue> {
       }
     },
     async receive(queue, { max, waitSeconds, signal }) {
+      if (signal?.aborted) return [];
       const command = new aws.ReceiveMessageCommand({
         QueueUrl: await live(queue),
         MaxNumberOfMessages: Math.min(max, BATCH),
         WaitTimeSeconds: Math.min(waitSeconds, 20),
         MessageSystemAttributeNames: ["ApproximateReceiveCount"],
       });
-      const answer = await client.send(command, signal ? { abortSignal: signal } : {});
+      const answer = await client.send(command, signal ? { abortSignal: signal } : {}).catch((error: unknown) => {
+        if (signal?.aborted) return { Messages: [] };
+        throw error;
+      });
       return (answer.Messages ?? []).map((message) => ({
         id: message.MessageId ?? "",
         body: message.Body ?? "",
@@ -122,4 +131,27 @@ export async function sqs(prefix = config.QUEUE_PREFIX): Promise<Queue> {
       return { waiting: waiting + delayed, inFlight, dead: buried };
     },
   };
+}
+
+/** As few calls as SQS's limits of count and bytes allow, in order. A body past the limit goes alone, for SQS to refuse it by name. */
+function* batches(messages: readonly Outgoing[]): Generator<Outgoing[]> {
+  let batch: Outgoing[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.body);
+    if (batch.length === BATCH || (batch.length > 0 && bytes + size > BATCH_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(message);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The message was acknowledged, or became visible again: there is nothing left to hide, and its next delivery counts anew. */
+function isGone(error: Error): boolean {
+  if (error.name === "MessageNotInflight" || error.name === "ReceiptHandleIsInvalid") return true;
+  return error.name === "InvalidParameterValue" && error.message.includes("Message does not exist");
 }

@@ -1,0 +1,33 @@
+import { parseArgs } from "node:util";
+import { startChatwoot } from "#test/simulators/chatwoot/server.ts";
+
+/** The simulator as a process of its own: one line of JSON says where it listens, then it serves until SIGTERM. */
+const { values } = parseArgs({
+  options: {
+    size: { type: "string", default: "small" },
+    seed: { type: "string", default: "1" },
+    port: { type: "string", default: "0" },
+    "control-port": { type: "string", default: "0" },
+    "page-size": { type: "string" },
+    "latency-ms": { type: "string", default: "0" },
+    now: { type: "string" },
+    validate: { type: "boolean", default: false },
+    "rate-limit": { type: "string" },
+  },
+});
+const size = values.size === "large" || values.size === "empty" ? values.size : "small";
+const running = await startChatwoot({
+  size,
+  seed: Number(values.seed),
+  port: Number(values.port),
+  controlPort: Number(values["control-port"]),
+  validate: values.validate,
+  latencyMs: Number(values["latency-ms"]),
+  // Off unless asked for: a process of its own serves the benchmark and the demo, and Chatwoot exempts its own host too.
+  rateLimit: values["rate-limit"] === undefined ? false : Number(values["rate-limit"]),
+  ...(values["page-size"] === undefined ? {} : { pageSize: Number(values["page-size"]) }),
+  ...(values.now === undefined ? {} : { now: new Date(values.now) }),
+});
+const { baseUrl, controlUrl, accountId, tokens } = running;
+process.stdout.write(`${JSON.stringify({ baseUrl, controlUrl, accountId, tokens })}\n`);
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void running.close().then(() => process.exit(0)));

@@ -1,0 +1,110 @@
+import { serve } from "@hono/node-server";
+import type { Hono } from "hono";
+import { chatwootApp } from "#test/simulators/chatwoot/app.ts";
+import { BEHAVIOUR } from "#test/simulators/chatwoot/behaviour.ts";
+import { check } from "#test/simulators/chatwoot/check.ts";
+import { controlApp } from "#test/simulators/chatwoot/control.ts";
+import { fill, type Size } from "#test/simulators/chatwoot/data.ts";
+import * as People from "#test/simulators/chatwoot/people.ts";
+import * as Store from "#test/simulators/chatwoot/store.ts";
+import { sendWebhooks } from "#test/simulators/chatwoot/webhooks.ts";
+import type { World } from "#test/simulators/chatwoot/world.ts";
+import { type Clock, clock } from "#test/simulators/clock.ts";
+import * as Faults from "#test/simulators/faults.ts";
+import * as RequestLog from "#test/simulators/log.ts";
+
+export type Options = {
+  /** "empty" has an administrator, an agent, a bot and one inbox, and is filled by hand with the verbs. */
+  size?: Size | "empty";
+  seed?: number;
+  /** Hold requests and answers against the vendor's description, where it is at hand. */
+  validate?: boolean;
+  rateLimit?: number | false;
+  now?: Date | (() => Date);
+  /** CONVERSATION_RESULTS_PER_PAGE. */
+  pageSize?: number;
+  latencyMs?: number;
+};
+export type Simulated = { app: Hono; control: Hono; world: World; clock: Clock };
+
+/** The simulator without ports: its two apps, for `app.request()`. */
+export function simulated(options: Options = {}): Simulated {
+  const time = clock(options.now);
+  const store = Store.empty({ accountId: 1, accountName: "Studio", now: time.now });
+  const refill = () => {
+    Object.assign(store, { ...Store.empty({ now: time.now }), version: store.version + 1, listeners: store.listeners });
+    if (options.size === "empty") minimum(store);
+    else fill(store, { size: options.size ?? "small", seed: options.seed ?? 1, now: time.now() });
+  };
+  refill();
+  const [admin, agent] = [...store.agents.values()].toSorted((a, b) => b.role.length - a.role.length || a.id - b.id);
+  const world: World = {
+    store,
+    log: RequestLog.requestLog(),
+    faults: Faults.faults(),
+    check: options.validate === false ? undefined : check(),
+    tokens: { admin: "sim-admin-token", agent: "sim-agent-token", bot: "sim-bot-token" },
+    admin: admin?.id ?? 0,
+    agent: agent?.role === "agent" ? agent.id : ([...store.agents.values()].find((one) => one.role === "agent")?.id ?? 0),
+    bot: [...store.bots.keys()][0] ?? 0,
+    pageSize: options.pageSize ?? BEHAVIOUR.conversationsPerPage,
+    rateLimit: options.rateLimit === false ? undefined : (options.rateLimit ?? BEHAVIOUR.requestsPerMinute),
+    latencyMs: options.latencyMs ?? 0,
+    counted: { minute: 0, perAddress: new Map() },
+  };
+  sendWebhooks(store);
+  return { app: chatwootApp(world), control: controlApp(world, time, refill), world, clock: time };
+}
+
+export type Running = {
+  baseUrl: string;
+  controlUrl: string;
+  accountId: number;
+  tokens: World["tokens"];
+  store: Store.Store;
+  faults: Faults.Faults;
+  log: RequestLog.RequestLog;
+  clock: Clock;
+  world: World;
+  close: () => Promise<void>;
+};
+
+/** The simulator on 127.0.0.1. Port 0 takes any that is free. */
+export async function startChatwoot(options: Options & { port?: number; controlPort?: number } = {}): Promise<Running> {
+  const { app, control, world, clock: time } = simulated(options);
+  const [api, plane] = await Promise.all([listen(app, options.port ?? 0), listen(control, options.controlPort ?? 0)]);
+  return {
+    baseUrl: api.url,
+    controlUrl: plane.url,
+    accountId: world.store.accountId,
+    tokens: world.tokens,
+    store: world.store,
+    faults: world.faults,
+    log: world.log,
+    clock: time,
+    world,
+    close: async () => {
+      await Promise.all([api.close(), plane.close()]);
+    },
+  };
+}
+
+function listen(app: Hono, port: number): Promise<{ url: string; close: () => Promise<void> }> {
+  return new Promise((resolve) => {
+    const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info) => {
+      const close = () =>
+        new Promise<void>((done) => {
+          server.close(() => done());
+          if ("closeAllConnections" in server) server.closeAllConnections();
+        });
+      resolve({ url: `http://127.0.0.1:${info.port}`, close });
+    });
+  });
+}
+
+function minimum(store: Store.Store): void {
+  const inbox = People.addInbox(store, { name: "Website" });
+  People.addAgent(store, { name: "Vera Admin", role: "administrator" });
+  People.addAgent(store, { name: "Tom Agent", inboxIds: [inbox.id] });
+  store.bots.set(1, { id: 1, name: "Greeter" });
+}

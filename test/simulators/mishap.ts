@@ -1,0 +1,144 @@
+import type { Fault, Faults } from "#test/simulators/faults.ts";
+
+/** An answer given in place of the real one, or undefined when the fault works on the real one. */
+export async function instead(
+  faults: Faults,
+  struck: readonly Fault[],
+  request: Request,
+  now: () => number,
+): Promise<Response | undefined> {
+  for (const fault of struck) {
+    if (fault.kind === "hook" && fault.when !== "after") runHook(faults, fault);
+    if (fault.kind === "slow") await pause(fault.ms);
+    if (fault.kind === "hang") {
+      await pause(fault.ms ?? 600_000, request.signal);
+      return new Response(null, { status: 504 });
+    }
+    if (fault.kind === "status") return refusal(fault, now);
+  }
+  return undefined;
+}
+
+/** The real answer, damaged. */
+export async function damage(faults: Faults, struck: readonly Fault[], route: string, answer: Response): Promise<Response> {
+  let response = answer;
+  for (const fault of struck) {
+    if (fault.kind === "hook" && fault.when === "after") runHook(faults, fault);
+    else if (fault.kind === "truncate") {
+      const text = await response.text();
+      response = same(response, text.slice(0, Math.floor(text.length * (fault.keep ?? 0.5))));
+    } else if (fault.kind === "bom") response = same(response, `\ufeff${await response.text()}`);
+    else if (fault.kind === "contentType")
+      response = new Response(fault.body ?? (await response.text()), {
+        status: response.status,
+        headers: { "content-type": fault.value ?? "text/html" },
+      });
+    else if (fault.kind === "drip") response = await drip(response, fault.chunk ?? 16, fault.everyMs ?? 50);
+    else if (fault.kind === "reset") response = await reset(response, fault.afterBytes ?? 100);
+    else if (fault.kind === "emptyPage" || fault.kind === "duplicate" || fault.kind === "patch" || fault.kind === "pad")
+      response = same(response, await rewrite(faults, fault, route, response));
+  }
+  return response;
+}
+
+/** Kept only while a fault is armed: "duplicate" repeats the row that ended the page before. */
+export async function remember(faults: Faults, route: string, response: Response): Promise<void> {
+  if (!faults.armed.some((one) => one.fault.kind === "duplicate") || response.status !== 200) return;
+  faults.lastRow.set(route, rowsOf(JSON.parse(await response.clone().text())).at(-1));
+}
+
+async function rewrite(faults: Faults, fault: Fault, route: string, response: Response): Promise<string> {
+  const body: unknown = JSON.parse(await response.text());
+  const rows = rowsOf(body);
+  if (fault.kind === "emptyPage") rows.length = 0;
+  if (fault.kind === "duplicate") {
+    const before = faults.lastRow.get(route);
+    if (rows[0] !== undefined) rows.push(rows[0]);
+    if (before !== undefined) rows.unshift(before);
+  }
+  if (fault.kind === "patch") {
+    const row = rows.at(fault.row) as Record<string, unknown> | undefined;
+    if (row && fault.remove) delete row[fault.key];
+    else if (row) row[fault.key] = fault.value;
+  }
+  if (fault.kind === "pad") {
+    const row = rows.at(fault.row ?? 0) as Record<string, unknown> | undefined;
+    if (row) row[fault.key ?? "content"] = "Очень длинный текст. ".repeat(Math.ceil(fault.bytes / 38));
+  }
+  return JSON.stringify(body);
+}
+
+function rowsOf(body: unknown): unknown[] {
+  if (Array.isArray(body)) return body;
+  const found = body as { payload?: unknown; data?: { payload?: unknown } } | null;
+  const rows = found?.payload ?? found?.data?.payload;
+  return Array.isArray(rows) ? rows : [];
+}
+
+function refusal(fault: Extract<Fault, { kind: "status" }>, now: () => number): Response {
+  const headers = new Headers({ "content-type": fault.contentType ?? (fault.html ? "text/html" : "text/plain") });
+  if (typeof fault.retryAfter === "number") headers.set("retry-after", String(fault.retryAfter));
+  if (fault.retryAfter === "date") headers.set("retry-after", new Date((now() + (fault.seconds ?? 2)) * 1_000).toUTCString());
+  const words: Record<number, string> = {
+    429: "Retry later\n",
+    401: '{"error":"Invalid Access Token"}',
+    403: '{"error":"You are not authorized to do this action"}',
+  };
+  const html = `<html><head><title>${fault.status}</title></head><body><center><h1>${fault.status}</h1></center><hr><center>nginx</center></body></html>`;
+  return new Response(fault.body ?? (fault.html ? html : (words[fault.status] ?? "")), { status: fault.status, headers });
+}
+
+async function drip(response: Response, chunk: number, everyMs: number): Promise<Response> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  let at = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      await pause(everyMs);
+      controller.enqueue(bytes.subarray(at, at + chunk));
+      at += chunk;
+      if (at >= bytes.length) controller.close();
+    },
+  });
+  return new Response(body, { status: response.status, headers: { "content-type": "application/json; charset=utf-8" } });
+}
+
+/** The length says more than ever comes: the connection is cut in the middle of the body. */
+async function reset(response: Response, afterBytes: number): Promise<Response> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  let sent = false;
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      if (sent) {
+        await pause(20);
+        controller.error(new Error("connection reset by the simulator"));
+        return;
+      }
+      sent = true;
+      controller.enqueue(bytes.subarray(0, Math.min(afterBytes, bytes.length - 1)));
+    },
+  });
+  const headers = { "content-type": "application/json; charset=utf-8", "content-length": String(bytes.length) };
+  return new Response(body, { status: response.status, headers });
+}
+
+function same(response: Response, body: string): Response {
+  return new Response(body, {
+    status: response.status,
+    headers: { "content-type": response.headers.get("content-type") ?? "application/json" },
+  });
+}
+
+function runHook(faults: Faults, fault: Extract<Fault, { kind: "hook" }>): void {
+  if (fault.run) fault.run();
+  else if (fault.verb) faults.run(fault.verb, fault.args);
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

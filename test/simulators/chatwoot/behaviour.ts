@@ -68,6 +68,34 @@ export const UNDOCUMENTED_QUERY: Readonly<Record<string, readonly string[]>> = {
   "GET conversations/:id/attachments": ["page"],
 };
 
+/** config/routes.rb: routes that the swagger leaves out. */
+export const UNDOCUMENTED_ROUTES: ReadonlySet<string> = new Set(["DELETE conversations/:id", "GET conversations/:id/attachments"]);
+
+/** messages_controller.rb and message_builder.rb: parameters of a new message that the swagger leaves out. */
+export const UNDOCUMENTED_BODY: Readonly<Record<string, readonly string[]>> = {
+  "POST conversations/:id/messages": ["echo_id", "source_id", "cc_emails", "bcc_emails", "to_emails"],
+  "POST conversations/:id/labels": ["labels"],
+};
+
+/** conversation_finder.rb SORT_OPTIONS. */
+export const SORT_KEYS: ReadonlySet<string> = new Set(
+  ["last_activity_at", "created_at", "priority", "waiting_since"].flatMap((key) => [`${key}_asc`, `${key}_desc`]).concat("unread"),
+);
+
+/** lib/filters/filter_keys.yml: the swagger lists the first four. */
+export const FILTER_OPERATORS = [
+  "equal_to",
+  "not_equal_to",
+  "contains",
+  "does_not_contain",
+  "is_present",
+  "is_not_present",
+  "is_greater_than",
+  "is_less_than",
+  "days_before",
+  "starts_with",
+] as const;
+
 /** app/models/webhook.rb ALLOWED_WEBHOOK_EVENTS. */
 export const WEBHOOK_EVENTS = [
   "conversation_status_changed",

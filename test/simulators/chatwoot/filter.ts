@@ -1,3 +1,4 @@
+import { FILTER_OPERATORS } from "#test/simulators/chatwoot/behaviour.ts";
 import type { Contact, Conversation } from "#test/simulators/chatwoot/rows.ts";
 import type { Store } from "#test/simulators/chatwoot/store.ts";
 
@@ -38,18 +39,6 @@ const CONTACT: Columns<Contact> = {
   created_at: { read: (row) => row.created_at, date: true },
   last_activity_at: { read: (row) => row.last_activity_at, date: true },
 };
-const OPERATORS = [
-  "equal_to",
-  "not_equal_to",
-  "contains",
-  "does_not_contain",
-  "is_present",
-  "is_not_present",
-  "is_greater_than",
-  "is_less_than",
-  "days_before",
-  "starts_with",
-];
 
 export function conversationMatcher(body: unknown, store: Store): (row: Conversation) => boolean {
   const own: Columns<Conversation> = Object.fromEntries(
@@ -89,8 +78,8 @@ function clauseMatcher<T>(clause: Clause, columns: Columns<T>, now: number): (ro
       `Invalid attribute key - [${key}]. The key should be one of [${Object.keys(columns).join(",")}] or a custom attribute.`,
     );
   const operator = String(clause.filter_operator);
-  if (!OPERATORS.includes(operator))
-    throw new InvalidFilter(`Invalid operator. The allowed operators for ${key} are [${OPERATORS.join(",")}].`);
+  if (!FILTER_OPERATORS.some((one) => one === operator))
+    throw new InvalidFilter(`Invalid operator. The allowed operators for ${key} are [${FILTER_OPERATORS.join(",")}].`);
   const values = (Array.isArray(clause.values) ? clause.values : [clause.values]).map(String);
   if (operator === "is_present") return (row) => present(column.read(row));
   if (operator === "is_not_present") return (row) => !present(column.read(row));

@@ -77,7 +77,11 @@ export function mergeContacts(store: Account, given: { baseId: number; mergeeId:
   base.custom_attributes = { ...mergee.custom_attributes, ...base.custom_attributes };
   base.additional_attributes = { ...mergee.additional_attributes, ...base.additional_attributes };
   for (const conversation of store.conversations.values()) {
-    if (conversation.contactId === mergee.id) conversation.contactId = base.id;
+    if (conversation.contactId === mergee.id) {
+      // Each row is saved, so it counts as updated; nothing was said, so its last activity stays.
+      conversation.contactId = base.id;
+      conversation.updated_at = store.now();
+    }
     for (const message of conversation.messages)
       if (message.senderType === "Contact" && message.senderId === mergee.id) message.senderId = base.id;
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as Aws from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Queue, Received } from "#core/jobs/queue.ts";
 import { embeddedQueue, type Limits } from "#core/jobs/queue-embedded.ts";
 import { sqs } from "#core/jobs/queue-sqs.ts";
@@ -49,7 +49,8 @@ const onSqs = async (): Promise<Adapter> => {
 const adapters: [string, () => Promise<Adapter>][] = [["embedded", embedded]];
 if (process.env.AWS_ENDPOINT_URL) adapters.push(["sqs", onSqs]);
 
-describe.each(adapters)("the %s queue", (_, open) => {
+// Each test has queues of its own and mostly waits: they wait together.
+describe.each(adapters)("the %s queue", { concurrent: true }, (_, open) => {
   let adapter: Adapter;
   let queue: Queue;
   let made = 0;
@@ -78,7 +79,7 @@ describe.each(adapters)("the %s queue", (_, open) => {
   };
   /** SQS answers from many hosts and moves dead letters in its own time: what must become true is asked for again. */
   const becomes = (ask: () => Promise<unknown>, expected: unknown) =>
-    expect.poll(ask, { timeout: 15_000, interval: 100 }).toEqual(expected);
+    vi.waitFor(async () => expect(await ask()).toEqual(expected), { timeout: 15_000, interval: 100 });
   /** Receives and acknowledges until nothing has come for a second. */
   const takeAll = async (name: string): Promise<Received[]> => {
     const all: Received[] = [];

@@ -22,10 +22,12 @@ export async function register(reading: Reading, faults: readonly Fault[]): Prom
       values (${id}, ${accountScopeId}, ${fault.stream}, ${recordRef}, ${fault.kind}, ${clean(fault.message.slice(0, 1_000)).value}, ${clean(fault.payload ?? null).value as never}::jsonb,
         ${fault.retryAt ?? new Date(reading.now.getTime() + retrySeconds(1) * 1_000)}, ${`${fault.stream}:${recordRef ?? "*"}`}, ${reading.now}, ${reading.now})
       on conflict (connection_id, dedupe_key) where status in ('pending', 'retrying') do update set
-        kind = excluded.kind, message = excluded.message, payload = excluded.payload, attempts = e.attempts + 1, updated_at = excluded.updated_at,
+        kind = excluded.kind, message = excluded.message, payload = excluded.payload, 
+        -- Met twice in one read, it is still one attempt.
+        attempts = e.attempts + (e.updated_at < excluded.updated_at)::int, updated_at = excluded.updated_at,
         next_retry_at = coalesce(${fault.retryAt ?? null}::timestamptz,
           excluded.updated_at + make_interval(secs => least(${CAP_SECONDS}::float8, ${BASE_SECONDS} * power(2, least(10, e.attempts))))),
-        status = case when e.attempts + 1 >= ${config.CONNECTOR_MAX_RETRIES} then 'dead_letter' else 'retrying' end`;
+        status = case when e.attempts + (e.updated_at < excluded.updated_at)::int >= ${config.CONNECTOR_MAX_RETRIES} then 'dead_letter' when e.updated_at < excluded.updated_at then 'retrying' else e.status end`;
   }
 }
 

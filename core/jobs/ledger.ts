@@ -107,7 +107,7 @@ export const finish = together<Finish, Next[] | undefined>(async (ending) => {
       select * from unnest(${ending.map((one) => one.run.id)}::uuid[], ${ending.map((one) => one.run.leaseToken)}::uuid[], ${ending.map((one) => one.result.processed)}::bigint[],
         ${ending.map((one) => JSON.stringify(one.result.counters))}::text[], ${ending.map((one) => one.result.costUsd)}::float8[],
         ${ending.map((one) => (one.result.reason ? JSON.stringify(one.result.reason) : null))}::text[],
-        ${ending.map((one) => String(one.follow.some((next) => next.job === one.run.job)))}::boolean[], ${grids.map((g) => g.everySeconds)}::int[],
+        ${ending.map((one) => String(one.follow.some((next) => next.job === one.run.job)))}::text[], ${grids.map((g) => g.everySeconds)}::int[],
         ${grids.map((g) => g.atHour)}::int[], ${grids.map((g) => g.atWeekday)}::int[])
         as e (run_id, token, processed, counters, cost, reason, more, every_seconds, at_hour, at_weekday)),
     run as (
@@ -115,7 +115,7 @@ export const finish = together<Finish, Next[] | undefined>(async (ending) => {
         counters = e.counters::jsonb, cost_usd = e.cost, reason = e.reason::jsonb
       from ending e
       where r.id = e.run_id and r.lease_token = e.token and r.status = 'running' and r.lease_until > clock_timestamp()
-      returning r.*, e.token, e.more, e.every_seconds, e.at_hour, e.at_weekday),
+      returning r.*, e.token, e.more::boolean, e.every_seconds, e.at_hour, e.at_weekday),
     attempt as (
       update worker_runs w set status = 'ok', finished_at = ${now} from run where w.lease_token = run.token),
     schedule as (

@@ -50,7 +50,7 @@ export async function conversations(reading: Reading, stream: string): Promise<W
   return { rows: gone.length + emptied.count, events: gone.length };
 }
 
-/** Messages that a span, read whole, did not have: a conversation's own second look. */
+/** Messages that a conversation, read whole from some id on, did not have; those it was given since are left alone. */
 export async function messages(reading: Reading, spans: readonly Span[], seen: readonly Message[]): Promise<Written> {
   if (spans.length === 0) return { rows: 0, events: 0 };
   const gone = await sql`
@@ -59,10 +59,9 @@ export async function messages(reading: Reading, spans: readonly Span[], seen: r
       set absent_passes = m.absent_passes + 1, deleted_at = case when m.absent_passes + 1 >= ${PASSES} then ${reading.now}::timestamptz end,
         content = case when m.absent_passes + 1 >= ${PASSES} then null else m.content end,
         content_attributes = case when m.absent_passes + 1 >= ${PASSES} then '{"deleted": true}' else m.content_attributes end
-      from unnest(${spans.map((s) => s.conversationId)}::bigint[], ${spans.map((s) => s.from)}::bigint[], ${spans.map((s) => s.before)}::bigint[])
-        as s (conversation_id, from_id, before_id)
+      from unnest(${spans.map((s) => s.conversationId)}::bigint[], ${spans.map((s) => s.from)}::bigint[]) as s (conversation_id, from_id)
       where m.project_id = any (${reading.scope.projects as string[]}::uuid[]) and m.connection_id = ${reading.connection.id} and m.conversation_id = s.conversation_id
-        and m.message_id >= s.from_id and m.message_id < s.before_id and m.deleted_at is null
+        and m.message_id >= s.from_id and m.deleted_at is null
         and not m.message_id = any (${seen.map((message) => message.messageId)}::bigint[])
       returning m.*)
     insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)

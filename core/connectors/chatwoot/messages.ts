@@ -41,14 +41,14 @@ async function insert(
     with written as (
       insert into cw_messages as t (project_id, account_scope_id, connection_id, message_id, conversation_id, content, content_type, message_type, private, status,
         sender_type, sender_id, source_id, content_attributes, created_at, deleted_at, sanitized, first_seen_at)
-      select r.project_id, ${accountScopeId}, ${connectionId}, m.message_id, m.conversation_id, m.content, m.content_type, m.message_type, m.private, m.status,
-        m.sender_type, m.sender_id, m.source_id, m.content_attributes::jsonb, m.created_at, case when m.deleted then ${reading.now}::timestamptz end, m.sanitized, ${reading.now}
+      select r.project_id, ${accountScopeId}, ${connectionId}, m.message_id, m.conversation_id, m.content, m.content_type, m.message_type, m.private::boolean, m.status,
+        m.sender_type, m.sender_id, m.source_id, m.content_attributes::jsonb, m.created_at, case when m.deleted::boolean then ${reading.now}::timestamptz end, m.sanitized::boolean, ${reading.now}
       from unnest(
         ${rows.map((m) => m.messageId)}::bigint[], ${rows.map((m) => m.conversationId)}::bigint[], ${rows.map((m) => m.content)}::text[],
-        ${rows.map((m) => m.contentType)}::text[], ${rows.map((m) => m.messageType)}::text[], ${rows.map((m) => String(m.private))}::boolean[],
+        ${rows.map((m) => m.contentType)}::text[], ${rows.map((m) => m.messageType)}::text[], ${rows.map((m) => String(m.private))}::text[],
         ${rows.map((m) => m.status)}::text[], ${rows.map((m) => m.senderType)}::text[], ${rows.map((m) => m.senderId)}::bigint[],
         ${rows.map((m) => m.sourceId)}::text[], ${rows.map((m) => JSON.stringify(m.contentAttributes))}::text[],
-        ${rows.map((m) => m.createdAt.toISOString())}::timestamptz[], ${rows.map((m) => String(m.deleted))}::boolean[], ${rows.map((m) => String(m.sanitized))}::boolean[])
+        ${rows.map((m) => m.createdAt.toISOString())}::timestamptz[], ${rows.map((m) => String(m.deleted))}::text[], ${rows.map((m) => String(m.sanitized))}::text[])
         as m (message_id, conversation_id, content, content_type, message_type, private, status, sender_type, sender_id, source_id, content_attributes, created_at, deleted, sanitized)
       join unnest(${routes.map((r) => r.conversationId)}::bigint[], ${routes.map((r) => r.projectId)}::uuid[]) as r (conversation_id, project_id)
         on r.conversation_id = m.conversation_id

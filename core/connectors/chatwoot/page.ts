@@ -15,7 +15,8 @@ const AT_ONCE = 4;
 // More failing conversations than this on one page is an upstream that is down, not a few bad rows.
 const MAX_FAILING = 3;
 
-export type Span = { conversationId: number; from: number; before: number };
+/** A conversation whose messages were read whole from this id on. */
+export type Span = { conversationId: number; from: number };
 /** A page of conversations with the messages read for them. `listed` names every row of the page, covered or not; `spans` what was read of each. */
 export type Conversed = {
   listed: number[];
@@ -35,18 +36,20 @@ type Routed = { conversation: Transform.Conversation; contact: Transform.Contact
 export async function take(reading: Reading, rows: readonly Api.Raw[], depth: Depth): Promise<Taken> {
   const setAside: SetAside[] = [];
   const listed: number[] = [];
-  const routed: Routed[] = [];
+  const byConversation = new Map<number, Routed>();
   for (const raw of rows) {
     try {
       const one = { conversation: Transform.conversation(raw), contact: Transform.senderOf(raw) };
       listed.push(one.conversation.conversationId);
       const row: Coverable = { inboxId: one.conversation.inboxId, labels: one.conversation.labels, company: one.contact?.company ?? null };
       const projects = routes(reading.bindings, (binding) => covers(binding, row));
-      if (projects.length > 0) routed.push({ ...one, projects });
+      // A page may repeat a row that moved while it was made.
+      if (projects.length > 0) byConversation.set(one.conversation.conversationId, { ...one, projects });
     } catch (error) {
       setAside.push(unreadable(error, `conversation:${String(raw?.id ?? "?")}`, raw));
     }
   }
+  const routed = [...byConversation.values()];
   const items: Conversed = {
     listed,
     contacts: routed.flatMap(({ contact, projects }) => (contact ? [{ contact, projects }] : [])),
@@ -59,16 +62,16 @@ export async function take(reading: Reading, rows: readonly Api.Raw[], depth: De
   let failing = 0;
   await atOnce(routed, AT_ONCE, async ({ conversation, projects }) => {
     const from = starts.get(conversation.conversationId);
-    const before = conversation.lastMessageId + 1;
-    if (from === undefined || before <= from) {
+    if (from === undefined || conversation.lastMessageId === 0) {
       items.conversations.push({ conversation, projects, completeThrough: 0 });
       return;
     }
     try {
-      const raws = await readMessages(reading, conversation.conversationId, from, before);
+      const raws = await readMessages(reading, conversation.conversationId, from);
       for (const raw of raws) understand(raw, conversation.conversationId, items, setAside);
-      items.conversations.push({ conversation, projects, completeThrough: conversation.lastMessageId });
-      items.spans.push({ conversationId: conversation.conversationId, from, before });
+      const through = raws.reduce((highest, raw) => Math.max(highest, Number(raw?.id) || 0), conversation.lastMessageId);
+      items.conversations.push({ conversation, projects, completeThrough: through });
+      items.spans.push({ conversationId: conversation.conversationId, from });
     } catch (error) {
       if (!(error instanceof SourceError) || error.kind !== "upstream" || ++failing > MAX_FAILING) throw error;
       items.conversations.push({ conversation, projects, completeThrough: 0 });

@@ -1,0 +1,86 @@
+import * as Clock from "#core/clock.ts";
+import * as Binding from "#core/connectors/binding.ts";
+import * as Connection from "#core/connectors/connection.ts";
+import * as Secret from "#core/connectors/secret.ts";
+import { sql, systemSql, transaction } from "#core/db.ts";
+import { type JobName, jobs } from "#core/jobs/catalogue.ts";
+import * as Queue from "#core/jobs/queue.ts";
+import { embeddedQueue } from "#core/jobs/queue-embedded.ts";
+import * as Request from "#core/jobs/request.ts";
+import { drain } from "#local/consumer.ts";
+import { jobHandlers } from "#local/doors.ts";
+import { asOwner } from "#test/database.ts";
+import { type Options, type Running, startChatwoot } from "#test/simulators/chatwoot/server.ts";
+import { type Studio, studio } from "#test/studio.ts";
+
+export type World = Studio & {
+  sim: Running;
+  connectionId: string;
+  bind: (n: number, filter?: Partial<Omit<Binding.Draft, "connectionId">>) => Promise<void>;
+  /** Asks for a run of a job in project `n` and works the queues until nothing is visible; answers how the run stands. */
+  run: (
+    job: JobName,
+    n?: number,
+    trigger?: "manual" | "cascade",
+  ) => Promise<{ status: string; reason: { code: string; params: Record<string, string> } | null; counters: Record<string, number> }>;
+  work: () => Promise<number>;
+};
+
+/** A studio with a simulated Chatwoot of its own, connected, and nothing bound yet. Ends the worlds of the tests before it. */
+export async function world(projects: number, options: Options = {}): Promise<World> {
+  await asOwner(() => sql`truncate queue_messages, projects, connections, account_scopes cascade`);
+  Secret.useKey("a key for tests");
+  const queue = embeddedQueue(() => ({ visibilitySeconds: 300, maxReceives: 5 }));
+  Queue.use(queue);
+  const handlers = await jobHandlers();
+  const agency = await studio(projects);
+  const { accountScopeId } = agency;
+  const sim = await startChatwoot({ size: "empty", rateLimit: false, ...options });
+  const draft = Connection.Draft.parse({
+    source: "chatwoot",
+    name: "Chat",
+    baseUrl: sim.baseUrl,
+    externalAccount: String(sim.accountId),
+    apiToken: sim.tokens.admin,
+  });
+  const { id: connectionId } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft, "test", true));
+  const work = () => drain(queue, handlers);
+  return {
+    ...agency,
+    sim,
+    connectionId,
+    work,
+    bind: async (n, filter = {}) => {
+      const scope = agency.scope(n);
+      await transaction(scope, () =>
+        Binding.replace(scope, [{ connectionId, inboxIds: [], labels: [], companies: [], ...filter }], "test"),
+      );
+    },
+    run: async (job, n = 0, trigger = "cascade") => {
+      const id = await Request.ask(jobs, agency.scope(n), job, { trigger, by: "test" });
+      await work();
+      const [row] = await systemSql<Awaited<ReturnType<World["run"]>>[]>`select status, reason, counters from job_runs where id = ${id}`;
+      if (!row) throw new Error("the run is gone");
+      return row;
+    },
+  };
+}
+
+/** The rows of business data, counted and fingerprinted: a second identical run leaves both alone. */
+export async function fingerprint(): Promise<Record<string, string>> {
+  return asOwner(async () => {
+    const prints: Record<string, string> = {};
+    for (const table of ["cw_contacts", "cw_conversations", "cw_messages", "cw_attachments_raw", "cw_inboxes_raw", "project_sources"]) {
+      const [row] = await sql<{ print: string }[]>`
+        select count(*) || ':' || coalesce(md5(string_agg(t.xmin::text || t::text, '' order by t::text)), '') as print from ${sql(table)} t`;
+      prints[table] = row?.print ?? "";
+    }
+    const [events] = await sql<{ print: string }[]>`select count(*)::text as print from kag_event_log where source <> 'system'`;
+    return { ...prints, events: events?.print ?? "" };
+  });
+}
+
+/** Moves the product's clock on, from wherever it is; it then stands still. */
+export function pass(seconds: number): void {
+  Clock.set(new Date(Clock.now().getTime() + seconds * 1_000), 0);
+}

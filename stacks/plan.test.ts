@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { catalogue, jobs } from "#core/jobs/catalogue.ts";
+import { catalogue, jobs, queueLimits } from "#core/jobs/catalogue.ts";
 import { tick } from "#core/jobs/message.ts";
-import { type Plan, plan, problems, queueLimits } from "#stacks/plan.ts";
+import { type Plan, plan, problems } from "#stacks/plan.ts";
 import { print } from "#stacks/print.ts";
 
 const budget = { seconds: 20, requests: 100, attempts: 3 };

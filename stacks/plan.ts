@@ -1,9 +1,8 @@
 import { type Operation, operations } from "#core/api/catalogue.ts";
-import { type Catalogue, type Job, jobs, tickSeconds, timeoutSeconds } from "#core/jobs/catalogue.ts";
+import { type Catalogue, type Job, jobs, type QueueLimits, queueLimits, tickSeconds, timeoutSeconds } from "#core/jobs/catalogue.ts";
 
 /**
- * What exists in the cloud, as plain data derived from the two catalogues. No SST in here: the stacks map it one to one, the local runtime reads the
- * queues' limits from it, tests and `npm run plan` read all of it. Names are without the stage's prefix.
+ * What exists in the cloud, as plain data derived from the two catalogues. No SST in here: the stacks map it one to one, tests and `npm run plan` read all of it. Names are without the stage's prefix.
  */
 export type FunctionPlan = {
   name: string;
@@ -15,7 +14,6 @@ export type FunctionPlan = {
   /** The queues it may send to (with GetQueueUrl, to find them), and may do nothing else with. */
   sendsTo: readonly string[];
 };
-export type QueueLimits = { visibilitySeconds: number; maxReceives: number };
 export type JobPlan = {
   name: string;
   rule: { schedule: string; input: string };
@@ -28,8 +26,6 @@ export type ResourcePlan = { name: string; routes: readonly string[]; function: 
 export type Plan = { jobs: readonly JobPlan[]; resources: readonly ResourcePlan[] };
 
 const LAMBDA_MAX_SECONDS = 900;
-// AWS's advice for a function behind a queue: a throttled batch must not become visible to a second worker while the first still holds it.
-const VISIBILITY_PER_TIMEOUT = 6;
 const DEAD_LETTER_DAYS = 14;
 // The gateway gives up after 30 seconds; the function ends first, so that its own answer is the one seen.
 const API_TIMEOUT_SECONDS = 29;
@@ -70,13 +66,6 @@ export function plan(list: Catalogue = jobs, api: Readonly<Record<string, Operat
     jobs: Object.entries(list).map(([name, job]) => planJob(name, job, list)),
     resources: [...resources].map(([name, served]) => planResource(name, served, ASK_FOR_RUNS.includes(name) ? names : [])),
   };
-}
-
-/** What both queue adapters hold a job's queue to. */
-export function queueLimits(name: string, list: Catalogue = jobs): QueueLimits {
-  const job = list[name];
-  if (!job) throw new Error(`There is no job ${name}.`);
-  return { visibilitySeconds: timeoutSeconds(job) * VISIBILITY_PER_TIMEOUT, maxReceives: job.budget.attempts };
 }
 
 /** The jobs of a circle of cascades, its first one again at the end; undefined without one. */

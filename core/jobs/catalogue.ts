@@ -84,3 +84,15 @@ export function timeoutSeconds(job: Job): number {
 export function grid(job: Job): { everySeconds: number; atHour: number | null; atWeekday: number | null } {
   return { everySeconds: periodSeconds(job), atHour: "at" in job ? job.at : null, atWeekday: "on" in job ? job.on : null };
 }
+
+// AWS's advice for a function behind a queue: a throttled batch must not become visible to a second worker while the first still holds it.
+const VISIBILITY_PER_TIMEOUT = 6;
+
+export type QueueLimits = { visibilitySeconds: number; maxReceives: number };
+
+/** What both queue adapters hold a job's queue to. */
+export function queueLimits(name: string, list: Catalogue = jobs): QueueLimits {
+  const job = list[name];
+  if (!job) throw new Error(`There is no job ${name}.`);
+  return { visibilitySeconds: timeoutSeconds(job) * VISIBILITY_PER_TIMEOUT, maxReceives: job.budget.attempts };
+}

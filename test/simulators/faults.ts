@@ -1,38 +1,56 @@
+import * as z from "zod";
 import { random } from "#test/simulators/random.ts";
 
-/** What goes wrong. Rows are those of the answer's `payload` (or of a bare array); `row` may be negative, counted from the end. */
-export type Kind =
-  /** `retryAfter`: seconds, "date" for an HTTP date that many seconds ahead (`seconds`), or absent. */
-  | { kind: "status"; status: number; retryAfter?: number | "date"; seconds?: number; html?: boolean; body?: string; contentType?: string }
-  /** No answer until the client gives up, or until `ms` are over. */
-  | { kind: "hang"; ms?: number }
-  | { kind: "slow"; ms: number }
-  | { kind: "drip"; chunk?: number; everyMs?: number }
-  | { kind: "reset"; afterBytes?: number }
-  | { kind: "truncate"; keep?: number }
-  | { kind: "contentType"; value?: string; body?: string }
-  | { kind: "bom" }
-  /** The last row of the answer before this one on the same route comes again, and so does this one's first. */
-  | { kind: "duplicate" }
-  | { kind: "emptyPage" }
-  | { kind: "patch"; row: number; key: string; value?: unknown; remove?: boolean }
-  | { kind: "pad"; bytes: number; row?: number; key?: string }
-  /** Runs before (default) or after the answer is made: a change between two pages. */
-  | { kind: "hook"; verb?: string; args?: unknown; run?: () => void; when?: "before" | "after" };
-
-export type Rule = {
+const count = z.int().min(0);
+const Rule = z.object({
   /** "GET conversations/:id/messages", or with "*" for any part of it; absent: every route. */
-  route?: string;
+  route: z.string().optional(),
   /** Part of the path and query, to strike one conversation or one page only. */
-  path?: string;
+  path: z.string().optional(),
   /** The first matching call to strike, from 1. */
-  nth?: number;
-  /** How many to strike from then on; 0 for ever. */
-  times?: number;
-  probability?: number;
-  seed?: number;
-};
-export type Fault = Rule & Kind;
+  nth: count.optional(),
+  /** How many to strike from then on; 0 for ever. One unless told. */
+  times: count.optional(),
+  probability: z.number().min(0).max(1).optional(),
+  seed: z.int().optional(),
+});
+
+/** What goes wrong. Rows are those of the answer's `payload` (or of a bare array); `row` may be negative, counted from the end. */
+const Kind = z.discriminatedUnion("kind", [
+  /** `retryAfter`: seconds, "date" for an HTTP date `seconds` ahead, or absent. */
+  z.object({
+    kind: z.literal("status"),
+    status: z.int().min(200).max(599),
+    retryAfter: z.union([z.number(), z.literal("date")]).optional(),
+    seconds: z.number().optional(),
+    html: z.boolean().optional(),
+    body: z.string().optional(),
+    contentType: z.string().optional(),
+  }),
+  /** No answer until the client gives up, or until `ms` are over. */
+  z.object({ kind: z.literal("hang"), ms: count.optional() }),
+  z.object({ kind: z.literal("slow"), ms: count }),
+  z.object({ kind: z.literal("drip"), chunk: count.optional(), everyMs: count.optional() }),
+  z.object({ kind: z.literal("reset"), afterBytes: count.optional() }),
+  z.object({ kind: z.literal("truncate"), keep: z.number().optional() }),
+  z.object({ kind: z.literal("contentType"), value: z.string().optional(), body: z.string().optional() }),
+  z.object({ kind: z.literal("bom") }),
+  /** The last row of the answer before this one on the same route comes again, and so does this one's first. */
+  z.object({ kind: z.literal("duplicate") }),
+  z.object({ kind: z.literal("emptyPage") }),
+  z.object({ kind: z.literal("patch"), row: z.int(), key: z.string(), value: z.unknown().optional(), remove: z.boolean().optional() }),
+  z.object({ kind: z.literal("pad"), bytes: count, row: z.int().optional(), key: z.string().optional() }),
+  /** Runs before (default) or after the answer is made: a change between two pages. */
+  z.object({
+    kind: z.literal("hook"),
+    verb: z.string().optional(),
+    args: z.unknown().optional(),
+    run: z.custom<() => void>((value) => typeof value === "function").optional(),
+    when: z.enum(["before", "after"]).optional(),
+  }),
+]);
+export const Fault = z.intersection(Rule, Kind);
+export type Fault = z.input<typeof Fault>;
 type Armed = { fault: Fault; pattern: RegExp; seen: number; struck: number; draw: () => number };
 export type Faults = { armed: Armed[]; lastRow: Map<string, unknown>; run: (verb: string, args: unknown) => void };
 

@@ -136,6 +136,7 @@ function runHook(faults: Faults, fault: Extract<Fault, { kind: "hook" }>): void 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
+    timer.unref();
     signal?.addEventListener("abort", () => {
       clearTimeout(timer);
       resolve();

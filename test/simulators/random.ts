@@ -14,3 +14,16 @@ export function random(seed: number): () => number {
 export function mix(a: number, b: number): number {
   return random(Math.imul(a, 0x9e3779b1) ^ Math.imul(b + 1, 0x85ebca6b))();
 }
+
+export type Draw = {
+  next: () => number;
+  below: (n: number) => number;
+  pick: <T>(list: readonly T[]) => T;
+  chance: (p: number) => boolean;
+};
+
+export function drawing(seed: number): Draw {
+  const next = random(seed);
+  const below = (n: number) => Math.floor(next() * n);
+  return { next, below, pick: <T>(list: readonly T[]) => list[below(list.length)] as T, chance: (p) => next() < p };
+}

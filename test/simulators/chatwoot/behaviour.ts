@@ -22,6 +22,8 @@ export const BEHAVIOUR = {
   contentMax: 150_000,
   /** config/initializers/rack_attack.rb RACK_ATTACK_LIMIT, per IP and minute. */
   requestsPerMinute: 3_000,
+  /** rack_attack.rb: contact search, per account and minute. */
+  searchesPerMinute: 100,
   /** The default responder of rack-attack: text/plain and no Retry-After. */
   throttled: "Retry later\n",
   /** config/locales conversations.messages.deleted, in the account's language. */
@@ -81,6 +83,18 @@ export const UNDOCUMENTED_BODY: Readonly<Record<string, readonly string[]>> = {
 export const SORT_KEYS: ReadonlySet<string> = new Set(
   ["last_activity_at", "created_at", "priority", "waiting_since"].flatMap((key) => [`${key}_asc`, `${key}_desc`]).concat("unread"),
 );
+
+/** contacts_controller.rb sort_on: the swagger's enum has the first four, each way. */
+export const CONTACT_SORTS = [
+  "name",
+  "email",
+  "phone_number",
+  "last_activity_at",
+  "created_at",
+  "company_name",
+  "city",
+  "country",
+] as const;
 
 /** lib/filters/filter_keys.yml: the swagger lists the first four. */
 export const FILTER_OPERATORS = [

@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import {
+  CONTACT_SORTS,
   FILTER_OPERATORS,
   SORT_KEYS,
   UNDOCUMENTED_BODY,
@@ -64,7 +65,9 @@ function describe(doc: OpenApi, ajv: Ajv2020, route: string): Described | undefi
   const operation = item?.[method.toLowerCase()] as Operation | undefined;
   if (!operation) return undefined;
   const listed = [...(operation.parameters ?? []), ...((item?.parameters as unknown[] | undefined) ?? [])].map((one) => resolved(doc, one));
-  const parameters = new Map(listed.filter((one) => one.in === "query").map((one) => [one.name, ajv.compile(one.schema)]));
+  const parameters = new Map(
+    listed.filter((one) => one.in === "query").map((one) => [one.name, ajv.compile(one.name === "sort" ? SORT : one.schema)]),
+  );
   const schema = operation.requestBody?.content["application/json"]?.schema;
   if (!schema) return { parameters, body: undefined, bodyKeys: new Set() };
   const [, name] = /\/(\w+)$/.exec(String(schema.$ref ?? "")) ?? [];
@@ -72,6 +75,8 @@ function describe(doc: OpenApi, ajv: Ajv2020, route: string): Described | undefi
   const body = route.endsWith("/filter") ? FILTER_BODY : name ? { $ref: `chatwoot#/components/schemas/${name}` } : schema;
   return { parameters, body: ajv.compile(body), bodyKeys: new Set(Object.keys((own?.properties as object | undefined) ?? {})) };
 }
+
+const SORT: JsonSchema = { enum: CONTACT_SORTS.flatMap((key) => [key, `-${key}`]) };
 
 /** The swagger lists four operators of ten, texts only as values, and no null although the last query_operator must be null. */
 const FILTER_BODY: JsonSchema = {

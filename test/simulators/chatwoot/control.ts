@@ -28,7 +28,6 @@ const VERBS: Readonly<Record<string, Verb>> = {
   deleteContact: People.deleteContact,
 };
 
-const fault = z.looseObject({ kind: z.string(), route: z.string().optional(), nth: z.int().optional(), times: z.int().optional() });
 const mutation = z.object({ verb: z.string(), args: z.unknown() });
 const instant = z.object({ now: z.iso.datetime({ offset: true }).optional(), speed: z.number().min(0).optional() });
 
@@ -45,7 +44,7 @@ export function controlApp(world: World, clock: Clock, reset: () => void): Hono 
   app.onError((error, c) => c.json({ error: error.message }, 400));
   app.post("/_sim/fault", async (c) => {
     const given: unknown = await c.req.json();
-    for (const one of Array.isArray(given) ? given : [given]) Faults.arm(world.faults, fault.parse(one) as unknown as Faults.Fault);
+    for (const one of Array.isArray(given) ? given : [given]) Faults.arm(world.faults, Faults.Fault.parse(one));
     return c.json({ armed: world.faults.armed.length });
   });
   app.delete("/_sim/fault", (c) => {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { ADMIN_ONLY, BEHAVIOUR, BOT_MAY, ERRORS } from "#test/simulators/chatwoot/behaviour.ts";
+import type { Agent } from "#test/simulators/chatwoot/rows.ts";
 import type { Viewer, World } from "#test/simulators/chatwoot/world.ts";
 import { strike } from "#test/simulators/faults.ts";
 import * as RequestLog from "#test/simulators/log.ts";
@@ -13,6 +14,12 @@ export function jsonText(body: string, status = 200): Response {
   return new Response(body, { status, headers: { "content-type": "application/json; charset=utf-8" } });
 }
 
+export const notFound = (): Response => json(ERRORS.notFound, 404);
+type Fields = Readonly<Record<string, unknown>>;
+export const fields = (body: unknown): Fields => (typeof body === "object" && body !== null ? (body as Fields) : {});
+/** The person whose token it is; a bot is none. */
+export const userOf = (call: Call): Agent | undefined => (call.viewer.kind === "user" ? call.viewer.agent : undefined);
+
 /** What every request passes: the rate limit, planned faults, the token, the vendor's description, and the log. */
 export async function pass(world: World, route: string, c: Context, handler: Handler): Promise<Response> {
   const { store, log, faults, check } = world;
@@ -20,7 +27,7 @@ export async function pass(world: World, route: string, c: Context, handler: Han
   const query = c.req.query();
   const path = c.req.path;
   const note = { at: store.now(), method: c.req.method, path, query, route, fault: undefined as string | undefined };
-  if (throttled(world, c)) {
+  if (throttled(world, route, c)) {
     RequestLog.write(log, { ...note, status: 429, verdict: "ok", problems: [] });
     return new Response(BEHAVIOUR.throttled, { status: 429, headers: { "content-type": "text/plain" } });
   }
@@ -73,14 +80,18 @@ function viewerOf(world: World, token: string | undefined): Viewer | undefined {
   return agent && { kind: "user", agent };
 }
 
-function throttled(world: World, c: Context): boolean {
+function throttled(world: World, route: string, c: Context): boolean {
   if (world.rateLimit === undefined) return false;
   const minute = Math.floor(world.store.now() / 60);
   if (world.counted.minute !== minute) world.counted = { minute, perAddress: new Map() };
   const address = c.req.header("x-forwarded-for") ?? "local";
   const seen = (world.counted.perAddress.get(address) ?? 0) + 1;
   world.counted.perAddress.set(address, seen);
-  return seen > world.rateLimit;
+  if (seen > world.rateLimit) return true;
+  if (route !== "GET contacts/search") return false;
+  const searches = (world.counted.perAddress.get(route) ?? 0) + 1;
+  world.counted.perAddress.set(route, searches);
+  return searches > BEHAVIOUR.searchesPerMinute;
 }
 
 async function readBody(c: Context): Promise<unknown> {

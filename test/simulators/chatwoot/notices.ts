@@ -1,3 +1,4 @@
+import * as Directory from "#test/simulators/chatwoot/directory.ts";
 import * as Render from "#test/simulators/chatwoot/render.ts";
 import type { Contact, Conversation, Message } from "#test/simulators/chatwoot/rows.ts";
 import { ACTIVITY } from "#test/simulators/chatwoot/rows.ts";
@@ -49,7 +50,7 @@ export function announceConversation(
 
 export function announceContact(store: Store.Store, event: "contact_created" | "contact_updated", row: Contact): void {
   if (nobodyListens(store)) return;
-  const { type: _, ...rest } = Render.contactEvent(row);
+  const { type: _, ...rest } = Directory.contactEvent(row);
   tell(store, event, { ...rest, avatar: "", account: account(store) });
 }
 
@@ -70,7 +71,7 @@ function sender(store: Store.Store, row: Message): Row | null {
   }
   const contact = store.contacts.get(row.senderId);
   if (row.senderType !== "Contact" || !contact) return null;
-  const { type: _, ...rest } = Render.contactEvent(contact);
+  const { type: _, ...rest } = Directory.contactEvent(contact);
   return { ...rest, avatar: "", account: account(store) };
 }
 
@@ -86,7 +87,7 @@ function conversationData(store: Store.Store, row: Conversation): Row {
     inbox_id: row.inboxId,
     messages: rendered.messages,
     labels: row.labels,
-    meta: { sender: Render.contactEvent(Store.contact(store, row.contactId)), assignee: meta.assignee ?? null, hmac_verified: false },
+    meta: { sender: Directory.contactEvent(Store.contact(store, row.contactId)), assignee: meta.assignee ?? null, hmac_verified: false },
     status: row.status,
     custom_attributes: row.custom_attributes,
     snoozed_until: rendered.snoozed_until,

@@ -6,6 +6,7 @@ import { check } from "#test/simulators/chatwoot/check.ts";
 import { controlApp } from "#test/simulators/chatwoot/control.ts";
 import { fill, type Size } from "#test/simulators/chatwoot/data.ts";
 import * as People from "#test/simulators/chatwoot/people.ts";
+import type { Agent } from "#test/simulators/chatwoot/rows.ts";
 import * as Store from "#test/simulators/chatwoot/store.ts";
 import { sendWebhooks } from "#test/simulators/chatwoot/webhooks.ts";
 import type { World } from "#test/simulators/chatwoot/world.ts";
@@ -37,15 +38,15 @@ export function simulated(options: Options = {}): Simulated {
     else fill(store, { size: options.size ?? "small", seed: options.seed ?? 1, now: time.now() });
   };
   refill();
-  const [admin, agent] = [...store.agents.values()].toSorted((a, b) => b.role.length - a.role.length || a.id - b.id);
+  const one = (role: Agent["role"]) => [...store.agents.values()].find((row) => row.role === role)?.id ?? 0;
   const world: World = {
     store,
     log: RequestLog.requestLog(),
     faults: Faults.faults(),
     check: options.validate === false ? undefined : check(),
     tokens: { admin: "sim-admin-token", agent: "sim-agent-token", bot: "sim-bot-token" },
-    admin: admin?.id ?? 0,
-    agent: agent?.role === "agent" ? agent.id : ([...store.agents.values()].find((one) => one.role === "agent")?.id ?? 0),
+    admin: one("administrator"),
+    agent: one("agent"),
     bot: [...store.bots.keys()][0] ?? 0,
     pageSize: options.pageSize ?? BEHAVIOUR.conversationsPerPage,
     rateLimit: options.rateLimit === false ? undefined : (options.rateLimit ?? BEHAVIOUR.requestsPerMinute),

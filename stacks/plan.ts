@@ -2,7 +2,8 @@ import { type Operation, operations } from "#core/api/catalogue.ts";
 import { type Catalogue, type Job, jobs, type QueueLimits, queueLimits, tickSeconds, timeoutSeconds } from "#core/jobs/catalogue.ts";
 
 /**
- * What exists in the cloud, as plain data derived from the two catalogues. No SST in here: the stacks map it one to one, tests and `npm run plan` read all of it. Names are without the stage's prefix.
+ * What exists in the cloud, as plain data derived from the two catalogues. No SST in here: the stacks map it one to one, tests and
+ * `npm run plan` read all of it. Names are without the stage's prefix.
  */
 export type FunctionPlan = {
   name: string;

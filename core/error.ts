@@ -55,6 +55,37 @@ const CODES = {
     en: "The same request is still being answered.",
     ru: "Тот же запрос ещё выполняется.",
   },
+  unsupported_media_type: {
+    status: 415,
+    retry: false,
+    en: "A body has to be application/json.",
+    ru: "Тело запроса должно быть в формате application/json.",
+  },
+  people_only: {
+    status: 403,
+    retry: false,
+    en: "An API key cannot do this: sign in as a person.",
+    ru: "Ключу API это недоступно: войдите как пользователь.",
+  },
+  session_required: {
+    status: 409,
+    retry: false,
+    en: "An API key has no session: name the project in each request.",
+    ru: "У ключа API нет сессии: указывайте проект в каждом запросе.",
+  },
+  last_owner: {
+    status: 409,
+    retry: false,
+    en: "This is the studio's last owner; make another one first.",
+    ru: "Это последний владелец студии; сначала назначьте другого.",
+  },
+  status_transition: {
+    status: 409,
+    retry: false,
+    en: "A project that is {from} cannot become {to}.",
+    ru: "Проект в состоянии {from} нельзя перевести в {to}.",
+  },
+  database_unavailable: { status: 503, retry: true, en: "The database does not answer.", ru: "База данных не отвечает." },
   internal_error: { status: 500, retry: true, en: "Something broke on our side.", ru: "Сбой на нашей стороне." },
 
   // Why a job did not run, waits, or ended

@@ -1,0 +1,60 @@
+import * as Binding from "#core/connectors/binding.ts";
+import * as Connection from "#core/connectors/connection.ts";
+import * as Secret from "#core/connectors/secret.ts";
+import * as Db from "#core/db.ts";
+import { jobs, queueLimits } from "#core/jobs/catalogue.ts";
+import * as Queue from "#core/jobs/queue.ts";
+import { embeddedQueue } from "#core/jobs/queue-embedded.ts";
+import { ask } from "#core/jobs/request.ts";
+import { drain } from "#local/consumer.ts";
+import { jobHandlers } from "#local/doors.ts";
+
+/** What one backfill and the quiet cycle after it took. */
+export type Measured = { seconds: number; rssMb: number; quietStatements: number; quietMs: number; requests: number };
+
+// A process of its own, so that its peak memory is that of the product and of nothing else.
+const [url = "", baseUrl = "", account = "", token = ""] = process.argv.slice(2);
+let statements = 0;
+Db.adopt(Db.serverPool(url, { max: 12, role: "bellwether_system", debug: () => statements++ }));
+Secret.useKey("bench");
+const queue = embeddedQueue(queueLimits);
+Queue.use(queue);
+const handlers = await jobHandlers();
+
+const accountScopeId = "00000000-0000-4000-8000-000000000001";
+const project = "00000000-0000-4000-8000-000000000002";
+const scope = { projects: [project], accountScopeId };
+await Db.systemSql`insert into account_scopes (id, scope_key, name) values (${accountScopeId}, 'bench', 'Bench')`;
+await Db.systemSql`insert into projects (id, account_scope_id, name) values (${project}, ${accountScopeId}, 'Bench')`;
+await Db.transaction(scope, async () => {
+  const draft = Connection.Draft.parse({ source: "chatwoot", name: "Bench", baseUrl, externalAccount: account, apiToken: token });
+  const { id } = await Connection.create(scope, draft, "bench");
+  await Binding.replace(scope, [{ connectionId: id, inboxIds: [], labels: [], companies: [] }], "bench");
+});
+
+const began = performance.now();
+await ask(jobs, scope, "connectors_sync_cycle", { trigger: "manual", by: "bench" });
+await drain(queue, handlers);
+const seconds = (performance.now() - began) / 1_000;
+const rssMb = process.resourceUsage().maxRSS / 1_024;
+
+statements = 0;
+const quiet = performance.now();
+const id = await ask(jobs, scope, "connectors_sync_cycle", { trigger: "manual", by: "bench" });
+await drain(queue, handlers);
+const measured: Measured = {
+  seconds,
+  rssMb,
+  quietStatements: statements,
+  quietMs: performance.now() - quiet,
+  requests: await requests(id),
+};
+process.stdout.write(`${JSON.stringify(measured)}\n`);
+await Db.disconnect();
+
+async function requests(run: string): Promise<number> {
+  const [row] = await Db.systemSql<{ requests: number; rows: number; status: string }[]>`
+    select (counters ->> 'requests')::int as requests, (counters ->> 'rows')::int as rows, status from job_runs where id = ${run}`;
+  if (row?.status !== "ok" || row.rows !== 0) throw new Error(`the quiet cycle was not quiet: ${JSON.stringify(row)}`);
+  return row.requests;
+}

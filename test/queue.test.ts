@@ -1,50 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as Aws from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Queue, Received } from "#core/jobs/queue.ts";
-import { embeddedQueue, type Limits } from "#core/jobs/queue-embedded.ts";
-import { sqs } from "#core/jobs/queue-sqs.ts";
+import type { Limits } from "#core/jobs/queue-embedded.ts";
 import { pump } from "#local/consumer.ts";
-import { freshDatabase } from "#test/database.ts";
-
-type Adapter = { queue: Queue; create: (name: string, limits: Limits) => Promise<void>; close: () => Promise<void> };
-
-const embedded = async (): Promise<Adapter> => {
-  const database = await freshDatabase();
-  const limits = new Map<string, Limits>();
-  const limitsOf = (name: string) => limits.get(name) ?? { visibilitySeconds: 30, maxReceives: 3 };
-  return {
-    queue: embeddedQueue(limitsOf),
-    create: async (name, given) => void limits.set(name, given),
-    close: database.close,
-  };
-};
-
-/** The same code on AWS and on LocalStack: whatever AWS_ENDPOINT_URL and the other AWS variables say. */
-const onSqs = async (): Promise<Adapter> => {
-  const prefix = `conformance-${randomUUID().slice(0, 8)}`;
-  const client = new Aws.SQSClient({});
-  const urls: string[] = [];
-  const make = async (name: string, Attributes: Record<string, string>) => {
-    const { QueueUrl = "" } = await client.send(new Aws.CreateQueueCommand({ QueueName: `${prefix}-${name}`, Attributes }));
-    urls.push(QueueUrl);
-    return QueueUrl;
-  };
-  return {
-    queue: await sqs(prefix),
-    async create(name, { visibilitySeconds, maxReceives }) {
-      const QueueUrl = await make(`${name}-dlq`, {});
-      const { Attributes } = await client.send(new Aws.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
-      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: maxReceives });
-      await make(name, { VisibilityTimeout: String(visibilitySeconds), RedrivePolicy });
-    },
-    async close() {
-      for (const QueueUrl of urls) await client.send(new Aws.DeleteQueueCommand({ QueueUrl }));
-      client.destroy();
-    },
-  };
-};
+import { type Adapter, embedded, onSqs } from "#test/queues.ts";
 
 const adapters: [string, () => Promise<Adapter>][] = [["embedded", embedded]];
 if (process.env.AWS_ENDPOINT_URL) adapters.push(["sqs", onSqs]);

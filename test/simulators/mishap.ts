@@ -19,8 +19,14 @@ export async function instead(
   return undefined;
 }
 
-/** The real answer, damaged. */
-export async function damage(faults: Faults, struck: readonly Fault[], route: string, answer: Response): Promise<Response> {
+/** The real answer, damaged. `cut` ends the connection under it, where there is one. */
+export async function damage(
+  faults: Faults,
+  struck: readonly Fault[],
+  route: string,
+  answer: Response,
+  cut?: () => void,
+): Promise<Response> {
   let response = answer;
   for (const fault of struck) {
     if (fault.kind === "hook" && fault.when === "after") runHook(faults, fault);
@@ -34,7 +40,7 @@ export async function damage(faults: Faults, struck: readonly Fault[], route: st
         headers: { "content-type": fault.value ?? "text/html" },
       });
     else if (fault.kind === "drip") response = await drip(response, fault.chunk ?? 16, fault.everyMs ?? 50);
-    else if (fault.kind === "reset") response = await reset(response, fault.afterBytes ?? 100);
+    else if (fault.kind === "reset") response = await reset(response, fault.afterBytes ?? 100, cut);
     else if (fault.kind === "emptyPage" || fault.kind === "duplicate" || fault.kind === "patch" || fault.kind === "pad")
       response = same(response, await rewrite(faults, fault, route, response));
   }
@@ -103,14 +109,15 @@ async function drip(response: Response, chunk: number, everyMs: number): Promise
 }
 
 /** The length says more than ever comes: the connection is cut in the middle of the body. */
-async function reset(response: Response, afterBytes: number): Promise<Response> {
+async function reset(response: Response, afterBytes: number, cut: (() => void) | undefined): Promise<Response> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   let sent = false;
   const body = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
       if (sent) {
         await pause(20);
-        controller.error(new Error("connection reset by the simulator"));
+        if (cut) cut();
+        else controller.error(new Error("connection reset by the simulator"));
         return;
       }
       sent = true;

@@ -30,12 +30,13 @@ export function check(): Check | undefined {
   const described = new Map<string, Described | undefined>();
 
   built = {
-    request: ({ route, query, body }) => {
+    request: ({ route, params, query, body }) => {
       if (!described.has(route)) described.set(route, describe(doc, ajv, route));
       const known = described.get(route);
       const invalid: string[] = [];
       const unknown: string[] = [];
       if (!known && !UNDOCUMENTED_ROUTES.has(route)) invalid.push(`${route} is not in the description`);
+      for (const [key, value] of Object.entries(params)) if (!/^\d+$/.test(value)) invalid.push(`${key} is a number, not ${value}`);
       for (const [key, value] of Object.entries(query)) {
         const accepts = known?.parameters.get(key.replace(/\[\]$/, ""));
         if (accepts) {

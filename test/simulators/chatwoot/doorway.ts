@@ -34,7 +34,7 @@ export async function pass(world: World, route: string, c: Context, handler: Han
   const struck = strike(faults, route, c.req.url);
   if (struck.length > 0) note.fault = struck.map((one) => one.kind).join("+");
   const body = c.req.method === "GET" || c.req.method === "DELETE" ? undefined : await readBody(c);
-  const asked = check?.request({ route, method: c.req.method, query, body }) ?? { invalid: [], unknown: [] };
+  const asked = check?.request({ route, method: c.req.method, params: c.req.param(), query, body }) ?? { invalid: [], unknown: [] };
   const problems = [...asked.invalid, ...asked.unknown];
   const verdict = asked.invalid.length > 0 ? "invalid" : asked.unknown.length > 0 ? "unknown-param" : "ok";
   const stead = struck.length > 0 ? await instead(faults, struck, c.req.raw, store.now) : undefined;
@@ -52,7 +52,7 @@ export async function pass(world: World, route: string, c: Context, handler: Han
   }
   RequestLog.write(log, { ...note, status: answer.status, verdict, problems });
   if (faults.armed.length === 0) return answer;
-  const damaged = await damage(faults, struck, route, answer.clone());
+  const damaged = await damage(faults, struck, route, answer.clone(), hangUp(c));
   await remember(faults, route, answer);
   return damaged;
 }
@@ -92,6 +92,11 @@ function throttled(world: World, route: string, c: Context): boolean {
   const searches = (world.counted.perAddress.get(route) ?? 0) + 1;
   world.counted.perAddress.set(route, searches);
   return searches > BEHAVIOUR.searchesPerMinute;
+}
+
+function hangUp(c: Context): (() => void) | undefined {
+  const { outgoing } = (c.env ?? {}) as { outgoing?: { destroy: () => void } };
+  return outgoing && (() => outgoing.destroy());
 }
 
 async function readBody(c: Context): Promise<unknown> {

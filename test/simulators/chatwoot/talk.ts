@@ -42,6 +42,7 @@ export function talk({ agents, client, contact, start, length, now }: Setting, d
   const finished = now - (times.at(-1) as number) > (draw.chance(0.85) ? 10 : 60) * DAY || draw.chance(0.2);
   const open = draw.next();
   const status = finished ? "resolved" : open < 0.7 ? "open" : open < 0.85 ? "pending" : "snoozed";
+  const thread = { screen: draw.pick(PHRASES[language].screens), said: [] };
   const said = times.map((createdAt, n): Said => {
     if (n === 1 && length > 4) return act(createdAt, `Assigned to ${agent.name} by ${(agents[0] as { name: string }).name}`);
     if (n === length - 1 && finished) return act(createdAt, `Conversation was marked resolved by ${agent.name}`);
@@ -49,6 +50,7 @@ export function talk({ agents, client, contact, start, length, now }: Setting, d
       return { content: "How would you rate this conversation?", type: TEMPLATE, from: null, contentType: "input_csat", createdAt };
     return utter(
       {
+        thread,
         client,
         contact,
         topic,
@@ -85,6 +87,8 @@ function moments(start: number, length: number, offset: number, end: number, dra
 }
 
 type Turn = {
+  /** What this conversation is about, and what was said in it lately. */
+  thread: { screen: string; said: string[] };
   client: Client;
   contact: Contact;
   topic: Topic;
@@ -96,7 +100,7 @@ type Turn = {
 };
 
 function utter(turn: Turn, draw: Draw): Said {
-  const { client, contact, topic, language, agent, n, last, createdAt } = turn;
+  const { thread, client, contact, topic, language, agent, n, last, createdAt } = turn;
   const words = PHRASES[language];
   const theirs = n === 0 || draw.chance(0.48);
   const hidden = !theirs && draw.chance(0.13);
@@ -104,16 +108,17 @@ function utter(turn: Turn, draw: Draw): Said {
   const pool = n === 0 ? topic.open : hidden ? topic.note : last && theirs ? words.resolved : draw.chance(0.22) ? words.smallTalk : usual;
   const name = draw.pick(FILES);
   const file = draw.chance(0.05) ? name : undefined;
-  const text = draw.chance(0.006) ? essay(words.long, draw) : draw.pick(pool);
+  const text = draw.chance(0.006) ? essay(words.long, draw) : fresh(pool, thread.said, draw);
   const filled = text
     .replace(/\{(\w+)\}/g, (_, slot: string) => {
-      if (slot === "screen") return draw.pick(words.screens);
+      if (slot === "screen") return thread.screen;
       if (slot === "day") return draw.pick(words.days);
       if (slot === "amount") return String((2 + draw.below(90)) * 100);
       if (slot === "n") return String(2 + draw.below(90));
       if (slot === "file") return name;
       return slot === "agent" ? (agent.name.split(" ")[0] ?? "") : (contact.name.split(" ")[0] ?? "");
     })
+    .replace(/^./u, (letter) => letter.toUpperCase())
     .concat(draw.chance(0.07) ? ` ${draw.pick(EMOJI)}` : "");
   const type: MessageType = theirs ? INCOMING : OUTGOING;
   const mail = theirs && client.channel === "Channel::Email";
@@ -133,6 +138,15 @@ function utter(turn: Turn, draw: Draw): Said {
       : {}),
     ...(file ? { attachments: [attachmentOf(file, draw)] } : {}),
   };
+}
+
+/** Not what was said a moment ago, if there is a choice. */
+function fresh(pool: readonly string[], said: string[], draw: Draw): string {
+  const left = pool.filter((one) => !said.includes(one));
+  const text = draw.pick(left.length > 0 ? left : pool);
+  said.push(text);
+  if (said.length > 6) said.shift();
+  return text;
 }
 
 function essay(lines: readonly string[], draw: Draw): string {

@@ -3,7 +3,13 @@ import type { Store } from "#test/simulators/chatwoot/store.ts";
 import type { Faults } from "#test/simulators/faults.ts";
 import type { RequestLog } from "#test/simulators/log.ts";
 
-export type Seen = { route: string; method: string; query: Readonly<Record<string, string>>; body: unknown };
+export type Seen = {
+  route: string;
+  method: string;
+  params: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, string>>;
+  body: unknown;
+};
 /** Holds requests and answers against the vendor's description. Problems come back as words; none means fine. */
 export type Check = {
   request(seen: Seen): { invalid: string[]; unknown: string[] };

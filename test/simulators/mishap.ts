@@ -82,16 +82,18 @@ function rowsOf(body: unknown): unknown[] {
 }
 
 function refusal(fault: Extract<Fault, { kind: "status" }>, now: () => number): Response {
-  const headers = new Headers({ "content-type": fault.contentType ?? (fault.html ? "text/html" : "text/plain") });
-  if (typeof fault.retryAfter === "number") headers.set("retry-after", String(fault.retryAfter));
-  if (fault.retryAfter === "date") headers.set("retry-after", new Date((now() + (fault.seconds ?? 2)) * 1_000).toUTCString());
   const words: Record<number, string> = {
     429: "Retry later\n",
     401: '{"error":"Invalid Access Token"}',
     403: '{"error":"You are not authorized to do this action"}',
   };
   const html = `<html><head><title>${fault.status}</title></head><body><center><h1>${fault.status}</h1></center><hr><center>nginx</center></body></html>`;
-  return new Response(fault.body ?? (fault.html ? html : (words[fault.status] ?? "")), { status: fault.status, headers });
+  const body = fault.body ?? (fault.html ? html : (words[fault.status] ?? ""));
+  const usual = fault.html ? "text/html" : body.startsWith("{") ? "application/json; charset=utf-8" : "text/plain";
+  const headers = new Headers({ "content-type": fault.contentType ?? usual });
+  if (typeof fault.retryAfter === "number") headers.set("retry-after", String(fault.retryAfter));
+  if (fault.retryAfter === "date") headers.set("retry-after", new Date((now() + (fault.seconds ?? 2)) * 1_000).toUTCString());
+  return new Response(body, { status: fault.status, headers });
 }
 
 async function drip(response: Response, chunk: number, everyMs: number): Promise<Response> {

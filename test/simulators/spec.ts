@@ -17,18 +17,21 @@ export type OpenApi = {
 };
 export type Specs = { chatwoot: OpenApi };
 
-let loaded: Specs | undefined;
+const loaded = new Map<string, Specs>();
+const BESIDE = path.resolve(import.meta.dirname, "../..", "../shared/upstream-specs");
 
 /** Undefined where the descriptions are absent; under CI their absence is an error, for the checks must not be skipped there. */
-export function specs(root = path.resolve(import.meta.dirname, "../..", "../shared/upstream-specs")): Specs | undefined {
-  if (loaded) return loaded;
+export function specs(root = BESIDE): Specs | undefined {
+  const known = loaded.get(root);
+  if (known) return known;
   if (!existsSync(root)) {
     if (process.env.CI === "true")
       throw new Error(`CI must check the simulators against the vendors' descriptions, and ${root} is absent.`);
     return undefined;
   }
-  loaded = { chatwoot: JSON.parse(pinned(root, PINNED.chatwoot)) as OpenApi };
-  return loaded;
+  const found = { chatwoot: JSON.parse(pinned(root, PINNED.chatwoot)) as OpenApi };
+  loaded.set(root, found);
+  return found;
 }
 
 function pinned(root: string, { file, sha256 }: { file: string; sha256: string }): string {

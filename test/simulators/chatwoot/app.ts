@@ -31,7 +31,7 @@ export function chatwootApp(world: World): Hono {
   route("GET conversations", (call) => {
     const viewer = userOf(call);
     if (!viewer) return notFound();
-    const labels = call.c.req.queries("labels[]") ?? [];
+    const labels = call.c.req.queries("labels[]") ?? call.c.req.queries("labels") ?? [];
     const { rows, counts } = Query.conversations(store, viewer, call.query, labels);
     const within = Query.toI(call.query.updated_within);
     const shown = call.query.updated_within

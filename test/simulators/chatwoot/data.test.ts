@@ -21,6 +21,20 @@ describe("the demo's data", () => {
     expect(digest(1)).not.toBe(digest(2));
   });
 
+  test("comes back the same after a reset, and after a restart at another time", async () => {
+    const first = simulated({ seed: 1, now: NOW, validate: false });
+    const before = JSON.stringify([...first.world.store.messages.keys(), ...first.world.store.conversations.values()]);
+    first.clock.set(new Date("2026-08-01T00:00:00Z"));
+    await first.control.request("/_sim/reset", { method: "POST" });
+    expect(JSON.stringify([...first.world.store.messages.keys(), ...first.world.store.conversations.values()])).toBe(before);
+    const { store } = simulated({ seed: 1, now: new Date("2026-08-01T00:00:00Z"), filledAt: NOW, validate: false }).world;
+    expect(store.now()).toBeGreaterThan(NOW.getTime() / 1_000 + 86_400);
+    expect([...store.messages.values()].at(-1)?.created_at).toBeCloseTo(
+      [...first.world.store.messages.values()].at(-1)?.created_at ?? 0,
+      0,
+    );
+  });
+
   test("has the promised size, ends before now, and holds one of everything", () => {
     for (const size of ["small", "large"] as const) {
       const { store } = simulated({ size, seed: 1, now: () => NOW }).world;

@@ -22,6 +22,8 @@ export type Options = {
   validate?: boolean;
   rateLimit?: number | false;
   now?: Date | (() => Date);
+  /** The moment the data is made for, where it differs from the clock's first: a demo restarted later finds the same account. */
+  filledAt?: Date;
   /** CONVERSATION_RESULTS_PER_PAGE. */
   pageSize?: number;
   latencyMs?: number;
@@ -32,10 +34,12 @@ export type Simulated = { app: Hono; control: Hono; world: World; clock: Clock }
 export function simulated(options: Options = {}): Simulated {
   const time = clock(options.now);
   const store = Store.empty({ accountId: 1, accountName: "Studio", now: time.now });
+  // Once: a reset gives the same account again, however far the clock has moved.
+  const filledAt = options.filledAt ? options.filledAt.getTime() / 1_000 : time.now();
   const refill = () => {
     Object.assign(store, { ...Store.empty({ now: time.now }), version: store.version + 1, listeners: store.listeners });
     if (options.size === "empty") minimum(store);
-    else fill(store, { size: options.size ?? "small", seed: options.seed ?? 1, now: time.now() });
+    else fill(store, { size: options.size ?? "small", seed: options.seed ?? 1, now: filledAt });
   };
   refill();
   const one = (role: Agent["role"]) => [...store.agents.values()].find((row) => row.role === role)?.id ?? 0;

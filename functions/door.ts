@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import { handle } from "hono/aws-lambda";
+import type { Api } from "#core/api/api.ts";
 import * as Clock from "#core/clock.ts";
 import { Refused } from "#core/error.ts";
 import { type Catalogue, type JobName, jobs } from "#core/jobs/catalogue.ts";
@@ -108,4 +110,11 @@ function buried(body: string): string {
   } catch {
     return body;
   }
+}
+
+/** The Lambda handler of an API door: the gateway's event as a request, the caller's address by the gateway's word. */
+export function onHttp(app: Api) {
+  const fetch = (request: Request, { event }: { event: { requestContext: { http: { sourceIp: string } } } }) =>
+    app.fetch(request, { address: event.requestContext.http.sourceIp });
+  return handle({ fetch } as unknown as Hono);
 }

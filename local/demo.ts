@@ -19,7 +19,7 @@ export async function startDemo(folder: string, accountScopeId: string, size: Si
   const { CLIENTS } = await import("#test/simulators/cast.ts");
   const path = join(folder, "demo.json");
   const kept: Kept = await readFile(path, "utf8").then(JSON.parse, () => ({ seed: 1, size, now: Clock.now().toISOString() }));
-  const sim = await startChatwoot({ size: kept.size, seed: kept.seed, now: new Date(kept.now), validate: false, rateLimit: false });
+  const sim = await startChatwoot({ size: kept.size, seed: kept.seed, filledAt: new Date(kept.now), validate: false, rateLimit: false });
   const [known] = await systemSql<{ id: string }[]>`select id from connections where id = ${kept.connectionId ?? null}::uuid and simulated`;
   if (known) {
     // Its port is another one at each start; the account behind it is the same.

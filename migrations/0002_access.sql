@@ -9,7 +9,8 @@ create table app_users (
   role text not null default 'pm' check (role in ('owner', 'pm', 'viewer')),
   disabled_at timestamptz,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  unique (id, account_scope_id)
 );
 create unique index app_users_username on app_users (lower(username));
 create unique index app_users_email on app_users (lower(email)) where email is not null;
@@ -20,10 +21,11 @@ grant select, insert, update, delete on app_users to bellwether_system;
 create table project_assignments (
   project_id uuid not null,
   account_scope_id uuid not null,
-  user_id uuid not null references app_users (id) on delete cascade,
+  user_id uuid not null,
   assigned_at timestamptz not null default now(),
   assigned_by text not null,
-  primary key (project_id, user_id)
+  primary key (project_id, user_id),
+  foreign key (user_id, account_scope_id) references app_users (id, account_scope_id) on delete cascade
 );
 create index project_assignments_user on project_assignments (user_id);
 call guard_table('project_assignments');
@@ -34,16 +36,19 @@ grant select, insert, update, delete on project_assignments to bellwether_system
 create table sessions (
   id_hash text primary key,
   account_scope_id uuid not null,
-  user_id uuid not null references app_users (id) on delete cascade,
+  user_id uuid not null,
   csrf_token text not null,
   active_project_id uuid references projects (id) on delete set null,
   created_at timestamptz not null,
   last_seen_at timestamptz not null,
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  foreign key (user_id, account_scope_id) references app_users (id, account_scope_id) on delete cascade
 );
 create index sessions_user on sessions (user_id);
 create index sessions_expires on sessions (expires_at);
 call guard_table('sessions', 'none');
+-- A change of password or role ends the person's sessions in its own transaction.
+grant select (user_id, account_scope_id), delete on sessions to bellwether_app;
 grant select, insert, update, delete on sessions to bellwether_system;
 
 create table api_keys (
@@ -81,7 +86,9 @@ create table login_attempts (
   address text not null,
   attempted_at timestamptz not null
 );
-create index login_attempts_recent on login_attempts (username, address, attempted_at desc);
+create index login_attempts_pair on login_attempts (username, address, attempted_at desc);
+create index login_attempts_address on login_attempts (address, attempted_at desc);
+create index login_attempts_age on login_attempts (attempted_at);
 grant select, insert, delete on login_attempts to bellwether_system;
 
 create table audit_events (
@@ -107,7 +114,8 @@ call guard_table('audit_events', 'optional');
 grant select, insert on audit_events to bellwether_app;
 grant select, insert, delete on audit_events to bellwether_system;
 
--- One row per (caller, method, path, key): the request's fingerprint and, once it is done, its answer.
+-- One row per (caller, method, path, key): the request's fingerprint and, once it is done, its answer. `claim` names the request that is answering, so
+-- that one which was given up on cannot write over its successor. The path carries the project when the address does not.
 create table idempotency_keys (
   account_scope_id uuid not null,
   project_id uuid,
@@ -116,6 +124,7 @@ create table idempotency_keys (
   path text not null,
   key text not null check (length(key) between 1 and 256),
   body_hash text not null,
+  claim uuid not null,
   status_code int,
   response_body text,
   created_at timestamptz not null,

@@ -1,6 +1,8 @@
 -- The Chatwoot mirror. One upstream record may live in several projects, so every key starts with the project. `created_at`, `updated_at` and
 -- `last_activity_at` are upstream's; `first_seen_at`, `changed_at`, `edited_at` and `deleted_at` are when we saw it. `absent_passes` counts
 -- consecutive complete crawls without the record: at two it is deleted, and its text goes. `sanitized`: a NUL or lone surrogate became U+FFFD.
+-- Secondary indexes lead with their own column: one that began as the primary key does would tie with it while a table is young and unanalyzed,
+-- and every foreign key check would walk a whole project (8 s instead of 3 for 100,000 messages).
 
 create table cw_inboxes_raw (
   project_id uuid not null,
@@ -78,7 +80,7 @@ create table cw_conversations (
   foreign key (project_id, connection_id, contact_id) references cw_contacts (project_id, connection_id, contact_id)
 );
 create index cw_conversations_activity on cw_conversations (project_id, last_activity_at desc, conversation_id desc);
-create index cw_conversations_contact on cw_conversations (project_id, connection_id, contact_id);
+create index cw_conversations_contact on cw_conversations (contact_id, connection_id, project_id);
 call guard_table('cw_conversations');
 
 create table cw_messages (
@@ -105,7 +107,7 @@ create table cw_messages (
   primary key (project_id, connection_id, message_id),
   foreign key (project_id, connection_id, conversation_id) references cw_conversations (project_id, connection_id, conversation_id) on delete cascade
 );
-create index cw_messages_conversation on cw_messages (project_id, connection_id, conversation_id, message_id);
+create index cw_messages_conversation on cw_messages (conversation_id, connection_id, project_id, message_id);
 create index cw_messages_created on cw_messages (project_id, created_at desc, message_id desc);
 call guard_table('cw_messages');
 
@@ -125,7 +127,7 @@ create table cw_attachments_raw (
   primary key (project_id, connection_id, attachment_id),
   foreign key (project_id, connection_id, message_id) references cw_messages (project_id, connection_id, message_id) on delete cascade
 );
-create index cw_attachments_raw_message on cw_attachments_raw (project_id, connection_id, message_id);
+create index cw_attachments_raw_message on cw_attachments_raw (message_id, connection_id, project_id);
 call guard_table('cw_attachments_raw');
 
 do $$

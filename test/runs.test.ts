@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
 import { sql, systemSql } from "#core/db.ts";
@@ -48,6 +49,7 @@ const work = () => drain(queue, handlers);
 const runs = (n = 0) =>
   systemSql<{ job: string; status: string; trigger: string; attempts: number; reason: { code: string } | null }[]>`
     select job, status, trigger, attempts, reason from job_runs where project_id = ${agency.projects[n] ?? ""} order by asked_at, job`;
+const ann = () => ({ kind: "user", id: randomUUID(), username: "ann", role: "pm", accountScopeId: agency.accountScopeId }) as const;
 const at = (iso: string) => Clock.set(new Date(iso), 0);
 
 beforeAll(async () => {
@@ -212,17 +214,17 @@ test("a run that is cancelled stops at its next checkpoint; a queued one is canc
   verbs.set("third", async (run) => {
     for (;;) {
       await run.checkpoint(run.scope, async () => sql`update projects set name = ${`page ${++pages}`}`);
-      if (pages === 2) await Request.cancel(agency.scope(0), id, "ann");
+      if (pages === 2) await Request.cancel(agency.scope(0), id, ann());
     }
   });
   await work();
   expect(await runs()).toMatchObject([{ status: "cancelled", reason: { code: "cancelled" } }]);
   expect(await systemSql`select name from projects where id = ${agency.projects[0] ?? ""}`).toEqual([{ name: "page 2" }]);
   const second = await Request.ask(chain, agency.scope(1), "second", { trigger: "manual", by: "ann" });
-  await Request.cancel(agency.scope(1), second, "ann");
+  await Request.cancel(agency.scope(1), second, ann());
   await work();
   expect(calls).toEqual(["third:0"]);
-  await expect(Request.cancel(agency.scope(1), second, "ann")).rejects.toMatchObject({ why: { code: "already_finished" } });
+  await expect(Request.cancel(agency.scope(1), second, ann())).rejects.toMatchObject({ why: { code: "already_finished" } });
 });
 
 test("a run that waits goes back to the queue without counting the attempt, and dispatch sends it again", async () => {

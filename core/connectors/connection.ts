@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import * as Secret from "#core/connectors/secret.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
 import type { Next } from "#core/jobs/ledger.ts";
+import * as Audit from "#core/platform/audit.ts";
 import type { AccountScope } from "#core/scope.ts";
 
 export const SOURCES = ["chatwoot"] as const;
@@ -60,6 +62,31 @@ export async function list(scope: AccountScope): Promise<Info[]> {
         (select count(distinct s.project_id) from project_sources s where s.connection_id = c.id and s.removed_at is null) as projects
       from connections c where c.account_scope_id = ${scope.accountScopeId} order by c.created_at, c.id`,
   );
+}
+
+/** Connects an account on somebody's word, or replaces the credentials of one that is connected. */
+export async function connect(actor: Actor, scope: AccountScope, draft: Draft): Promise<{ connection: Info; replaced: boolean }> {
+  const made = await transaction(scope, async () => {
+    const done = await create(scope, draft, label(actor));
+    await Audit.record(actor, {
+      action: done.replaced ? "connection_replaced" : "connection_created",
+      entityType: "connection",
+      entityId: done.id,
+      payload: { source: draft.source },
+    });
+    return done;
+  });
+  const connection = (await list(scope)).find((one) => one.id === made.id);
+  if (!connection) throw new Refused("not_found", { thing: "connection" });
+  return { connection, replaced: made.replaced };
+}
+
+/** Removes a connection on somebody's word. */
+export async function disconnect(actor: Actor, scope: AccountScope, id: string): Promise<void> {
+  await transaction(scope, async () => {
+    await remove(scope, id);
+    await Audit.record(actor, { action: "connection_removed", entityType: "connection", entityId: id });
+  });
 }
 
 /** Runs inside the caller's transaction of the account scope, beside its audit row. */

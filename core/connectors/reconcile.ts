@@ -1,33 +1,15 @@
-import * as z from "zod";
 import { config } from "#core/config.ts";
 import type * as Connection from "#core/connectors/connection.ts";
 import * as Read from "#core/connectors/read.ts";
 import { connectorOf } from "#core/connectors/sources.ts";
 import * as State from "#core/connectors/state.ts";
 import { over } from "#core/connectors/sync.ts";
-import { sql, transaction } from "#core/db.ts";
+import { sql } from "#core/db.ts";
 import { reason } from "#core/error.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
-import type { ProjectScope } from "#core/scope.ts";
 
 // What is younger than a sync cycle has simply not been read yet.
 const CYCLE_MS = 15 * 60_000;
-
-/** One measurement of how much of a source the mirror held before the crawl healed it. */
-export const Metric = z.object({
-  id: z.number(),
-  connectionId: z.uuid(),
-  connector: z.string(),
-  source: z.enum(["manual", "sync_cycle", "daily_job"]),
-  totalCount: z.number(),
-  missingCount: z.number(),
-  staleCount: z.number(),
-  extraCount: z.number(),
-  duplicateCount: z.number(),
-  completenessPct: z.coerce.number(),
-  capturedAt: z.date(),
-});
-export type Metric = z.infer<typeof Metric>;
 
 /** Share of rows that were there and true, in percent with two decimals; an empty mirror of an empty source is complete. */
 export function completeness(total: number, missing: number, stale: number): number {
@@ -69,21 +51,4 @@ async function measure(run: Run, connection: Connection.Stored, read: Read.Read)
   const worst = Math.min(100, ...metrics.map((row) => completeness(row.total, row.missing, row.stale)));
   if (worst >= config.CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT) return;
   await run.checkpoint(reading.scope, () => Read.warn(reading, reason("incomplete", { percent: worst, source: connection.source })));
-}
-
-/** The measurements of a project, newest first. */
-export async function list(
-  scope: ProjectScope,
-  options: { before: number | undefined; limit: number; since: Date | undefined },
-): Promise<Metric[]> {
-  return transaction(
-    scope,
-    () =>
-      sql<Metric[]>`
-      select id, connection_id, connector, source, total_count, missing_count, stale_count, extra_count, duplicate_count, completeness_pct::float8, captured_at
-      from sync_reconciliation_metrics
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${options.before ?? null}::bigint is null or id < ${options.before ?? null})
-        and (${options.since ?? null}::timestamptz is null or captured_at >= ${options.since ?? null})
-      order by id desc limit ${options.limit}`,
-  );
 }

@@ -1,8 +1,10 @@
 import * as z from "zod";
+import type { Actor } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import { sql, transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
 import { ReasonInfo } from "#core/jobs/runs.ts";
+import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** A stream of a connection that feeds a project. `stale`: it says running, but its worker is gone; the next run recovers it. */
@@ -69,8 +71,17 @@ export async function errors(scope: ProjectScope, { status, before, limit }: Fil
   );
 }
 
-/** Puts a dead letter back to be retried, due now. Inside the caller's transaction of the scope, beside its audit row. */
-export async function revive(scope: ProjectScope, id: number): Promise<ErrorInfo> {
+/** Puts a dead letter back to be retried, due now. */
+export async function revive(actor: Actor, scope: ProjectScope, id: number): Promise<ErrorInfo> {
+  return transaction(scope, async () => {
+    const row = await put(scope, id);
+    const [projectId = ""] = scope.projects;
+    await Audit.record(actor, { action: "dead_letter_retried", entityType: "connector_error", entityId: String(id), projectId });
+    return row;
+  });
+}
+
+async function put(scope: ProjectScope, id: number): Promise<ErrorInfo> {
   const [row] = await sql<ErrorInfo[]>`
     update connector_errors e set status = 'pending', attempts = 0, next_retry_at = ${Clock.now()}, updated_at = ${Clock.now()}
     from connections c where c.id = e.connection_id and e.id = ${id} and e.status = 'dead_letter' and ${feeds(scope)}

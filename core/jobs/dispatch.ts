@@ -7,6 +7,7 @@ import { forRun, tick } from "#core/jobs/message.ts";
 import * as Queue from "#core/jobs/queue.ts";
 import { jobOf } from "#core/jobs/run.ts";
 import * as Settle from "#core/jobs/settle.ts";
+import type { ProjectScope } from "#core/scope.ts";
 
 const BATCH = 1_000;
 // A queued row whose message is older than this is taken to have lost it. A duplicate is refused by the claim.
@@ -33,6 +34,13 @@ export async function dispatch(catalogue: Catalogue, name: string, projectId?: s
   const more = queued.length === BATCH;
   if (more) await Queue.send(name, [tick(name, true)]);
   return { queued: queued.length, resent: resent.length, recovered, more };
+}
+
+/** A person's tick: queues what is due in one project, of every job. Answers how many. */
+export async function dispatchProject(catalogue: Catalogue, scope: ProjectScope): Promise<number> {
+  let queued = 0;
+  for (const name of Object.keys(catalogue)) queued += (await dispatch(catalogue, name, scope.projects[0])).queued;
+  return queued;
 }
 
 /** What a tick does beside asking for new runs, for every job: frees runs whose worker died, and sends what waits without a message. */

@@ -1,3 +1,4 @@
+import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import { afterCommit, sql, transaction } from "#core/db.ts";
 import { Refused, reason } from "#core/error.ts";
@@ -5,9 +6,11 @@ import type { Catalogue } from "#core/jobs/catalogue.ts";
 import type { Next } from "#core/jobs/ledger.ts";
 import { jobOf, sendAll } from "#core/jobs/run.ts";
 import * as Settle from "#core/jobs/settle.ts";
+import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-export type Asked = { trigger: "manual" | "cascade" | "retry" | "redrive"; by: string };
+/** `actor`: the person or key behind it, for the audit. */
+export type Asked = { trigger: "manual" | "cascade" | "retry" | "redrive"; by: string; actor?: Actor };
 
 /**
  * Asks for a run of a job in a project and answers its id. A queued one is joined, and made due now by a person. While one runs, a person is refused
@@ -31,6 +34,8 @@ export async function ask(catalogue: Catalogue, scope: ProjectScope, name: strin
     await sql`
       insert into scheduled_jobs (project_id, job, status, next_run_at, updated_at) values (${projectId}, ${name}, 'queued', ${now}, ${now})
       on conflict (project_id, job) do update set status = 'queued', reason = null, updated_at = ${now} where scheduled_jobs.status <> 'running'`;
+    if (asked.actor)
+      await Audit.record(asked.actor, { action: "run_requested", entityType: "run", entityId: run.id, projectId, payload: { job: name } });
     if (run.dueAt <= now) afterCommit(() => sendAll([run]));
     return run.id;
   });
@@ -51,9 +56,9 @@ async function refuseUnlessReady(projectId: string, job: string, needsBinding: b
 }
 
 /** Cancels a queued run at once; asks a running one to stop at its next checkpoint. An ended one is refused. */
-export async function cancel(scope: ProjectScope, runId: string, by: string): Promise<void> {
+export async function cancel(scope: ProjectScope, runId: string, actor: Actor): Promise<void> {
   const now = Clock.now();
-  const why = reason("cancelled", { by }) as never;
+  const why = reason("cancelled", { by: label(actor) }) as never;
   await transaction(scope, async () => {
     const [run] = await sql<{ status: string; job: string }[]>`select status, job from job_runs where id = ${runId} for update`;
     if (!run) throw new Refused("not_found", { thing: "run" });
@@ -67,11 +72,18 @@ export async function cancel(scope: ProjectScope, runId: string, by: string): Pr
     } else {
       throw new Refused("already_finished", { status: run.status });
     }
+    await Audit.record(actor, {
+      action: "run_cancelled",
+      entityType: "run",
+      entityId: runId,
+      projectId: only(scope),
+      payload: { job: run.job },
+    });
   });
 }
 
 /** Gives a dead-lettered run a new set of attempts, now. */
-export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: string): Promise<void> {
+export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: string, actor: Actor): Promise<void> {
   const projectId = only(scope);
   const [run] = await transaction(
     scope,
@@ -81,11 +93,14 @@ export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: 
   if (run.status !== "dead_letter") throw new Refused("already_finished", { status: run.status });
   const revived = await Settle.revive(runId, jobOf(catalogue, run.job).budget.attempts, Clock.now());
   if (!revived) throw new Refused("superseded");
+  await transaction(scope, () =>
+    Audit.record(actor, { action: "run_redriven", entityType: "run", entityId: runId, projectId, payload: { job: run.job } }),
+  );
   await sendAll([{ id: runId, projectId, job: run.job }]);
 }
 
 /** Pauses or resumes a job for a project. A run in progress goes on; a queued one waits. */
-export async function pause(catalogue: Catalogue, scope: ProjectScope, name: string, paused: boolean): Promise<void> {
+export async function pause(catalogue: Catalogue, scope: ProjectScope, name: string, paused: boolean, actor: Actor): Promise<void> {
   jobOf(catalogue, name);
   const now = Clock.now();
   await transaction(scope, async () => {
@@ -94,6 +109,7 @@ export async function pause(catalogue: Catalogue, scope: ProjectScope, name: str
       values (${only(scope)}, ${name}, ${paused}, ${paused ? "paused" : "idle"}, ${now}, ${now})
       on conflict (project_id, job) do update set paused = excluded.paused, updated_at = ${now},
         status = case when scheduled_jobs.status = 'running' then 'running' else excluded.status end, reason = case when excluded.paused then null else scheduled_jobs.reason end`;
+    await Audit.record(actor, { action: paused ? "job_paused" : "job_resumed", entityType: "job", entityId: name, projectId: only(scope) });
   });
   if (!paused) await wake(scope, name);
 }

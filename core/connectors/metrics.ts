@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { sql, transaction } from "#core/db.ts";
+import type { ProjectScope } from "#core/scope.ts";
+
+/** One measurement of how much of a source the mirror held before the crawl healed it. */
+export const Info = z.object({
+  id: z.number(),
+  connectionId: z.uuid(),
+  connector: z.string(),
+  source: z.enum(["manual", "sync_cycle", "daily_job"]),
+  totalCount: z.number(),
+  missingCount: z.number(),
+  staleCount: z.number(),
+  extraCount: z.number(),
+  duplicateCount: z.number(),
+  completenessPct: z.coerce.number(),
+  capturedAt: z.date(),
+});
+export type Info = z.infer<typeof Info>;
+
+/** The measurements of a project, newest first. */
+export async function list(
+  scope: ProjectScope,
+  options: { before: number | undefined; limit: number; since: Date | undefined },
+): Promise<Info[]> {
+  return transaction(
+    scope,
+    () =>
+      sql<Info[]>`
+      select id, connection_id, connector, source, total_count, missing_count, stale_count, extra_count, duplicate_count, completeness_pct::float8, captured_at
+      from sync_reconciliation_metrics
+      where project_id = any (${scope.projects as string[]}::uuid[]) and (${options.before ?? null}::bigint is null or id < ${options.before ?? null})
+        and (${options.since ?? null}::timestamptz is null or captured_at >= ${options.since ?? null})
+      order by id desc limit ${options.limit}`,
+  );
+}

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { label } from "#core/actor.ts";
+import { api } from "#core/api/api.ts";
+import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { route } from "#core/api/route.ts";
+import { SOURCES } from "#core/connectors/connection.ts";
+import * as Metrics from "#core/connectors/metrics.ts";
+import * as Report from "#core/connectors/report.ts";
+import { ended } from "#core/jobs/await.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
+import * as Request from "#core/jobs/request.ts";
+import * as Runs from "#core/jobs/runs.ts";
+import { onHttp } from "#functions/door.ts";
+
+const Wait = z.object({ wait: z.stringbool().default(false) });
+const Asked = { status: 202, query: Wait, answer: z.object({ jobRun: Runs.Info }) } as const;
+const page = pageBy(z.number().int());
+const Errors = z.object({ errors: z.array(Report.ErrorInfo), nextCursor });
+const STATUSES = ["pending", "retrying", "resolved", "dead_letter"] as const;
+
+type Caller = { actor: Parameters<typeof label>[0]; scope: Parameters<typeof Request.ask>[1]; query: { wait: boolean } };
+async function runNow({ actor, scope, query }: Caller, name: keyof typeof jobs) {
+  const id = await Request.ask(jobs, scope, name, { trigger: "manual", by: label(actor), actor });
+  return { jobRun: query.wait ? await ended(scope, id) : await Runs.get(scope, id) };
+}
+
+async function errors(
+  scope: Parameters<typeof Report.errors>[0],
+  status: string | undefined,
+  { limit, cursor }: { limit: number; cursor?: number | undefined },
+) {
+  const rows = await Report.errors(scope, { status, limit, before: cursor });
+  return { errors: rows, nextCursor: next(rows, limit, (row) => row.id) };
+}
+
+export const app = api("connectors", {
+  connectors_state: route({ answer: z.object({ streams: z.array(Report.StreamState) }) }, async ({ scope }) => ({
+    streams: await Report.state(scope),
+  })),
+  connectors_errors: route({ query: z.object({ status: z.enum(STATUSES).optional(), ...page }), answer: Errors }, ({ scope, query }) =>
+    errors(scope, query.status, query),
+  ),
+  connectors_dead_letters: route({ query: z.object(page), answer: Errors }, ({ scope, query }) => errors(scope, "dead_letter", query)),
+  connectors_errors_retry: route(Asked, (context) => runNow(context, "connector_errors_retry")),
+  connectors_dead_letter_retry: route(
+    { params: z.object({ id: z.coerce.number().int().positive() }), answer: z.object({ error: Report.ErrorInfo }) },
+    async ({ actor, scope, params }) => ({ error: await Report.revive(actor, scope, params.id) }),
+  ),
+  connectors_reconciliation: route(
+    { query: z.object({ since: z.coerce.date().optional(), ...page }), answer: z.object({ metrics: z.array(Metrics.Info), nextCursor }) },
+    async ({ scope, query }) => {
+      const metrics = await Metrics.list(scope, { since: query.since, limit: query.limit, before: query.cursor });
+      return { metrics, nextCursor: next(metrics, query.limit, (row) => row.id) };
+    },
+  ),
+  connectors_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
+  connectors_sync_one: route({ ...Asked, params: z.object({ name: z.enum(SOURCES) }) }, async (context) => {
+    await Report.refuseUnlessFedBy(context.scope, context.params.name);
+    return runNow(context, "connectors_sync_cycle");
+  }),
+});
+export const handler = onHttp(app);

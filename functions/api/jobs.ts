@@ -1,0 +1,68 @@
+import * as z from "zod";
+import { label } from "#core/actor.ts";
+import { api } from "#core/api/api.ts";
+import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { route } from "#core/api/route.ts";
+import * as Stored from "#core/chats/stored.ts";
+import { ended } from "#core/jobs/await.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
+import { dispatchProject } from "#core/jobs/dispatch.ts";
+import * as Request from "#core/jobs/request.ts";
+import * as Runs from "#core/jobs/runs.ts";
+import { onHttp } from "#functions/door.ts";
+
+const Name = z.object({ name: z.enum(Object.keys(jobs) as [keyof typeof jobs, ...(keyof typeof jobs)[]]) });
+const Id = z.object({ id: z.uuid() });
+const Wait = z.object({ wait: z.stringbool().default(false) });
+const Asked = { status: 202, query: Wait, answer: z.object({ jobRun: Runs.Info }) } as const;
+const Done = z.object({ job: z.string(), paused: z.boolean() });
+const Page = z.object({ job: z.string().optional(), status: z.string().optional(), ...pageBy(z.tuple([z.coerce.date(), z.uuid()])) });
+
+type Caller = { actor: Parameters<typeof label>[0]; scope: Parameters<typeof Request.ask>[1]; query: { wait: boolean } };
+async function runNow({ actor, scope, query }: Caller, name: string) {
+  const id = await Request.ask(jobs, scope, name, { trigger: "manual", by: label(actor), actor });
+  return { jobRun: query.wait ? await ended(scope, id) : await Runs.get(scope, id) };
+}
+
+export const app = api("jobs", {
+  jobs_scheduler: route({ answer: z.object({ jobs: z.array(Runs.Scheduled) }) }, async ({ scope }) => ({
+    jobs: await Runs.scheduler(jobs, scope),
+  })),
+  jobs_tick: route({ status: 202, answer: z.object({ queued: z.number() }) }, async ({ scope }) => ({
+    queued: await dispatchProject(jobs, scope),
+  })),
+  jobs_status: route({ answer: z.object({ latest: z.array(Runs.Info), stored: Stored.Info }) }, async ({ scope }) => ({
+    latest: await Runs.latest(scope),
+    stored: await Stored.count(scope),
+  })),
+  runs_list: route({ query: Page, answer: z.object({ runs: z.array(Runs.Info), nextCursor }) }, async ({ scope, query }) => {
+    const { job, status, limit, cursor } = query;
+    const runs = await Runs.list(scope, { job, status, limit, before: cursor && { at: cursor[0], id: cursor[1] } });
+    return { runs, nextCursor: next(runs, limit, (run) => [run.askedAt, run.id]) };
+  }),
+  runs_get: route(
+    { params: Id, answer: z.object({ jobRun: Runs.Info.extend({ tries: z.array(Runs.Attempt) }) }) },
+    async ({ scope, params }) => ({
+      jobRun: await Runs.get(scope, params.id),
+    }),
+  ),
+  runs_cancel: route({ params: Id, answer: z.object({ jobRun: Runs.Info }) }, async ({ actor, scope, params }) => {
+    await Request.cancel(scope, params.id, actor);
+    return { jobRun: await Runs.get(scope, params.id) };
+  }),
+  runs_redrive: route({ ...Asked, params: Id }, async ({ actor, scope, params, query }) => {
+    await Request.redrive(jobs, scope, params.id, actor);
+    return { jobRun: query.wait ? await ended(scope, params.id) : await Runs.get(scope, params.id) };
+  }),
+  jobs_run: route({ ...Asked, params: Name }, (context) => runNow(context, context.params.name)),
+  jobs_pause: route({ params: Name, answer: Done }, async ({ actor, scope, params }) => {
+    await Request.pause(jobs, scope, params.name, true, actor);
+    return { job: params.name, paused: true };
+  }),
+  jobs_resume: route({ params: Name, answer: Done }, async ({ actor, scope, params }) => {
+    await Request.pause(jobs, scope, params.name, false, actor);
+    return { job: params.name, paused: false };
+  }),
+  jobs_chatwoot_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
+});
+export const handler = onHttp(app);

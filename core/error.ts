@@ -179,6 +179,8 @@ export type Language = "en" | "ru";
 export const codes = Object.keys(CODES) as Code[];
 export const reason = (code: Code, params: Params = {}): Reason => ({ code, params });
 export const statusOf = (code: Code): number => CODES[code].status;
+/** Whether trying the same again can help. */
+export const retryHelps = (code: Code): boolean => CODES[code].retry;
 
 /** A reason in words. A parameter that is itself a reason has been said before it came here. */
 export function say(why: Reason, language: Language = "en"): string {

@@ -70,16 +70,15 @@ export async function change(actor: User, id: string, { password: fresh, email, 
   return transaction(scopeOf(actor), async () => {
     const before = await lock(id);
     if ((role !== undefined && role !== "owner") || disabled) await refuseLastOwner(id);
-    if (email) await refuseTakenEmail(id, email);
     const [after] = await sql<Info[]>`
       update app_users set password_hash = coalesce(${passwordHash}, password_hash), role = coalesce(${role ?? null}, role), updated_at = ${now},
         email = case when ${email !== undefined} then ${email ?? null} else email end,
         disabled_at = case when ${disabled ?? null}::boolean is null then disabled_at when ${disabled ?? false} then coalesce(disabled_at, ${now}) end
-      where id = ${id} returning ${columns()}`;
+      where id = ${id} returning ${columns()}`.catch(taken);
     if (!after) throw new Refused("not_found", { thing: "user" });
     const demoted = after.role !== before.role;
     if (fresh !== undefined || demoted || after.disabled) await sql`delete from sessions where user_id = ${id}`;
-    const payload = { role: after.role, disabled: after.disabled, passwordChanged: fresh !== undefined };
+    const payload = { role: after.role, disabled: after.disabled, password_changed: fresh !== undefined };
     await Audit.record(actor, { action: "user_changed", entityType: "user", entityId: id, payload });
     return after;
   });
@@ -110,8 +109,8 @@ async function refuseLastOwner(id: string): Promise<void> {
   if (owners.length === 1 && owners[0]?.id === id) throw new Refused("last_owner");
 }
 
-/** The index has the last word, and may name an address of a studio that is not seen here. */
-async function refuseTakenEmail(id: string, email: string): Promise<void> {
-  const [taken] = await sql<{ id: string }[]>`select id from app_users where lower(email) = lower(${email}) and id <> ${id}`;
-  if (taken) throw new Refused("conflict", { thing: "email" });
+/** The index decides, because the name may be taken in a studio that is not seen here. */
+function taken(error: { code?: unknown }): never {
+  if (error.code === "23505") throw new Refused("conflict", { thing: "email" });
+  throw error;
 }

@@ -1,11 +1,7 @@
 import * as z from "zod";
-import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import { sql, transaction } from "#core/db.ts";
 import { Refused } from "#core/error.ts";
-import { jobs } from "#core/jobs/catalogue.ts";
-import { ask } from "#core/jobs/request.ts";
-import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 const MAX = 200;
@@ -43,30 +39,6 @@ export async function all(scope: ProjectScope): Promise<Info[]> {
       select id, connection_id, inbox_ids, labels, companies, created_at from project_sources
       where project_id = any (${scope.projects as string[]}::uuid[]) and removed_at is null order by created_at, id`,
   );
-}
-
-/** Sets what feeds the scope's one project, on somebody's word, and asks for the sync that makes it true. Answers what feeds it now. */
-export async function set(actor: Actor, scope: ProjectScope, drafts: readonly Draft[]): Promise<Info[]> {
-  const [projectId = ""] = scope.projects;
-  const changed = await transaction(scope, async () => {
-    const altered = await replace(scope, drafts, label(actor));
-    if (altered)
-      await Audit.record(actor, {
-        action: "sources_replaced",
-        entityType: "project",
-        entityId: projectId,
-        projectId,
-        payload: { bindings: drafts.length },
-      });
-    return altered;
-  });
-  // The clock would get to it: a paused project keeps what it has until it is resumed.
-  if (changed) {
-    await ask(jobs, scope, "connectors_sync_cycle", { trigger: "cascade", by: label(actor) }).catch((error: unknown) => {
-      if (!(error instanceof Refused)) throw error;
-    });
-  }
-  return all(scope);
 }
 
 /**

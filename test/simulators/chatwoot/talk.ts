@@ -81,9 +81,12 @@ function moments(start: number, length: number, offset: number, end: number, dra
     at += draw.chance(0.7) ? 20 + draw.next() * 15 * 60 : draw.next() * 9 * HOUR;
   }
   const last = found.at(-1) as number;
-  const from = Math.min(found[0] as number, end - HOUR);
-  const scale = last > end ? (end - from) / (last - from) : 1;
-  return found.map((one) => Math.round((last > end ? from + (one - from) * scale : one) * 1_000) / 1_000);
+  if (last <= end) return found.map((one) => Math.round(one * 1_000) / 1_000);
+  // One that is still going on ends somewhere in the last days: not all of a studio's clients fall silent in the same minute.
+  const until = end - draw.next() * 3 * DAY;
+  const from = Math.min(found[0] as number, until - HOUR);
+  const scale = (until - from) / (last - from);
+  return found.map((one) => Math.round((from + (one - from) * scale) * 1_000) / 1_000);
 }
 
 type Turn = {

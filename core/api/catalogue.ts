@@ -3,8 +3,8 @@
  * document and the access tests read it. What is not listed here cannot be reached.
  *
  * `who`: the least role (`nobody` = without signing in). An API key needs `read` for GET and `write` for anything else, and acts as a pm of the
- * projects it is bound to; with `admin` as an owner of them, never of the studio.
- * `reach`: what the call touches: one `project`, the whole `studio` (people only, no keys, unless it is a GET), or the caller's own `self`.
+ * projects it is bound to; with `admin`, which holds both, as an owner of them, never of the studio.
+ * `reach`: what the call touches: one `project`, the whole `studio` (people only, never a key), or the caller's own `self`.
  */
 export type Who = "nobody" | "viewer" | "pm" | "owner";
 export type Reach = "self" | "project" | "studio";

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const MAX_BYTES = 600_000;
 const MAX_RATIO = 2;
-const ROUNDS = 7;
+const ROUNDS = 5;
+const AGAIN = 21;
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
 
@@ -93,14 +94,25 @@ test("no door loads an AWS client before it needs one", () => {
   expect(eager).toEqual([]);
 });
 
-test("each door's import takes at most twice that of hono, postgres and zod", { retry: 1, timeout: 180_000 }, async () => {
-  const times = new Map([reference, ...doors].map((measured) => [measured, [] as number[]]));
-  // In turns, so that what else the machine does weighs on all alike.
-  for (let round = 0; round < ROUNDS; round++) for (const [measured, taken] of times) taken.push(await importMs(measured));
-  const base = median(times.get(reference) ?? []);
-  const rows = doors.map((door) => ({ name: door.name, bytes: door.bytes, ratio: median(times.get(door) ?? []) / base }));
-  const kB = (bytes: number) => Math.round(bytes / 1_000);
-  const lines = rows.map((row) => `  ${row.name.padEnd(40)} ${String(kB(row.bytes)).padStart(4)} kB  ${row.ratio.toFixed(2)} x`);
-  process.stdout.write(`bundles (reference ${kB(reference.bytes)} kB, ${base.toFixed(1)} ms)\n${lines.join("\n")}\n`);
-  expect(rows.filter((row) => row.ratio > MAX_RATIO)).toEqual([]);
+/** How many times the reference's import each door's takes: the median of so many pairs, one after the other, so that what else the machine does weighs on both. */
+async function ratios(measured: readonly Bundle[], pairs: number): Promise<number[]> {
+  const taken = measured.map(() => [] as number[]);
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const [n, door] of measured.entries()) {
+      const base = await importMs(reference);
+      taken[n]?.push((await importMs(door)) / base);
+    }
+  }
+  return taken.map(median);
+}
+
+test("each door's import takes at most twice that of hono, postgres and zod", { timeout: 180_000 }, async () => {
+  const rows = (await ratios(doors, ROUNDS)).map((ratio, n) => ({ door: doors[n] as Bundle, ratio }));
+  const kB = (bytes: number) => String(Math.round(bytes / 1_000)).padStart(4);
+  const lines = rows.map(({ door, ratio }) => `  ${door.name.padEnd(40)} ${kB(door.bytes)} kB  ${ratio.toFixed(2)} x`);
+  process.stdout.write(`bundles, and their import against ${kB(reference.bytes)} kB of hono, postgres and zod\n${lines.join("\n")}\n`);
+  // On a busy machine a few pairs mislead: what looks slow is looked at once more, longer.
+  const slow = rows.filter(({ ratio }) => ratio > MAX_RATIO).map(({ door }) => door);
+  const again = await ratios(slow, AGAIN);
+  expect(again.flatMap((ratio, n) => (ratio > MAX_RATIO ? [`${slow[n]?.name}: ${ratio.toFixed(2)} x`] : []))).toEqual([]);
 });

@@ -41,10 +41,9 @@ const extra = {
 // What a resource needs beyond the common keys; the rest is never handed to it.
 const resourceExtra: Readonly<Record<string, readonly EnvironmentKey[]>> = {
   auth: ["AUTH_USERNAME", "AUTH_PASSWORD"],
+  // Seals credentials; what opens them is the jobs.
   connections: ["BELLWETHER_SECRET_KEY"],
-  connectors: ["BELLWETHER_SECRET_KEY"],
   health: ["METRICS_TOKEN"],
-  projects: ["BELLWETHER_SECRET_KEY"],
 };
 // The resources that ask for runs: a person's run, tick, resume and redrive; a source's sync and retry; a project whose sources were set.
 const ASK_FOR_RUNS: readonly string[] = ["jobs", "connectors", "projects"];

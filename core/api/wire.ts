@@ -7,7 +7,6 @@ import type * as z from "zod";
 export type Schema = z.core.$ZodType;
 
 export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** What came over the wire, with the names that `schema` knows; not yet checked. */
 export function fromWire(schema: Schema, value: unknown): unknown {
@@ -49,16 +48,19 @@ function walk(schema: Schema, value: unknown, way: "in" | "out"): unknown {
 }
 
 function fields(shape: Readonly<Record<string, Schema>>, value: object, way: "in" | "out"): Record<string, unknown> {
+  const names = new Map(Object.keys(shape).map((name) => (way === "in" ? [snake(name), name] : [name, snake(name)])));
   const walked: [string, unknown][] = [];
   for (const [name, item] of Object.entries(value)) {
-    // Only the wire's own spelling is read: a field has one name.
-    const known = way === "out" ? name : snake(camel(name)) === name ? camel(name) : name;
-    const field = Object.hasOwn(shape, known) && (way === "out" || snake(known) === name) ? shape[known] : undefined;
-    if (field) walked.push([way === "out" ? snake(name) : known, walk(field, item, way)]);
-    else if (way === "in") walked.push([name, item]);
+    const renamed = names.get(name);
+    const field = way === "in" ? renamed : name;
+    if (renamed !== undefined && field !== undefined && shape[field]) walked.push([renamed, walk(shape[field], item, way)]);
+    else if (way === "in") walked.push([unknown(shape, name), item]);
   }
   return Object.fromEntries(walked);
 }
+
+/** A field has one name on the wire: under the code's name it stays unknown, and a strict schema's complaint says how it is written. */
+const unknown = (shape: object, name: string): string => (Object.hasOwn(shape, name) ? `${name} (write ${snake(name)})` : name);
 
 const fits = (option: Schema, walked: unknown, given: unknown, way: "in" | "out"): boolean =>
   (option as z.ZodType).safeParse(way === "in" ? walked : given).success;

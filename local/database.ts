@@ -80,7 +80,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   throw new Error(`${folder} could not be locked: another process keeps taking it.`);
 }
 
-function alive(pid: number): boolean {
+export function alive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

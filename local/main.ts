@@ -12,6 +12,7 @@ import { openEmbedded } from "#local/database.ts";
 import { startDemo } from "#local/demo.ts";
 import { connectFromEnvironment } from "#local/first.ts";
 import { useSecretKey } from "#local/key.ts";
+import { freeOrphans } from "#local/orphans.ts";
 import { tellFirstCycle } from "#local/progress.ts";
 import { listen } from "#local/server.ts";
 import { work } from "#local/work.ts";
@@ -35,9 +36,8 @@ async function start(size: "small" | "large"): Promise<void> {
     if (!existsSync(join(folder, "pg"))) say("making the embedded database (once, a few seconds)");
     const embedded = await openEmbedded(folder);
     closing.push(embedded.close);
-    // Nobody else can hold the folder: whatever was running died with the process before.
-    await systemSql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where status = 'running'`;
   }
+  await freeOrphans(!config.DATABASE_URL);
   await useSecretKey(folder);
   Queue.use(embeddedQueue(queueLimits));
 

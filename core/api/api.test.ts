@@ -140,6 +140,9 @@ test("a failure of ours tells nothing of its cause; a passing one says when to c
 
 test("a body is JSON of at most 1 MB", async () => {
   expect((await create({}, "{")).body).toMatchObject({ error: "validation_error" });
+  for (const text of ['{"base_url":"a\\u0000"}', '{"base_url":"\\ud800"}', '{"\\u0000":1}'])
+    expect((await create({}, text)).status, text).toBe(400);
+  expect((await call(connections, "GET", "/connections?x=%00", signedIn)).status).toBe(400);
   expect((await create({ "content-type": "text/plain" }, "{}")).status).toBe(415);
   expect((await create({}, { baseUrl: "x".repeat(1_000_001) })).status).toBe(413);
   const stream = new ReadableStream({

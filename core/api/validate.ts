@@ -8,6 +8,7 @@ type Detail = { path: string; message: string; code: string };
 
 /** The three parts of a request, checked and in the code's names. Throws one `validation_error` that names every field at fault. */
 export function validate(spec: Spec, given: Given): Given {
+  if (!storable(given)) throw new Refused("validation_error", { problem: "a text holds a NUL or half a character" });
   const details: Detail[] = [];
   const part = (name: keyof Given): unknown => {
     const schema = spec[name];
@@ -21,6 +22,17 @@ export function validate(spec: Spec, given: Given): Given {
   const [first] = details;
   if (first) throw new Refused("validation_error", { problem: first.path ? `${first.path}: ${first.message}` : first.message }, details);
   return valid;
+}
+
+/** Postgres takes neither a NUL in a text nor a lone surrogate in JSON. */
+function storable(given: unknown): boolean {
+  const left = [given];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) return false;
+    if (typeof value === "object" && value !== null) for (const [name, item] of Object.entries(value)) left.push(name, item);
+  }
+  return true;
 }
 
 function detail({ path, message, code }: z.core.$ZodIssue): Detail {

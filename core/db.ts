@@ -46,7 +46,7 @@ export function serverPool(
 
 /** A postgres.js instance that speaks over the given in-process socket: one session, so one connection. */
 export function socketPool(socket: () => Promise<unknown>): Sql {
-  const options = { ...common, host: "pglite", user: "postgres", database: "postgres", max: 1, socket };
+  const options = { ...common, host: "pglite", user: "postgres", database: "postgres", max: 1, max_pipeline: 1_000_000, socket };
   return postgres(options as postgres.Options<{ bigint: postgres.PostgresType<number> }>) as unknown as Sql;
 }
 

@@ -38,14 +38,16 @@ export async function openEmbedded(folder: string, snapshot?: Blob): Promise<Emb
 function duplex(pglite: PGlite): Duplex {
   let turn: Promise<unknown> = Promise.resolve();
   const socket = new Duplex({
+    // postgres.js forgets to reserve a transaction's connection when its "begin" meets a full buffer: this one is never full.
+    writableHighWaterMark: Number.MAX_SAFE_INTEGER,
     read() {},
     write(chunk: Uint8Array, _encoding, done) {
       turn = turn
         .then(() => pglite.execProtocolRaw(new Uint8Array(chunk)))
         .then(
           (answer) => {
-            if (answer.length > 0) socket.push(Buffer.from(answer));
             done();
+            if (answer.length > 0) socket.push(Buffer.from(answer));
           },
           (error: Error) => done(error),
         );

@@ -20,7 +20,7 @@ function cors(origins: readonly string[]) {
     allowOrigins: [...origins],
     allowCredentials: true,
     allowMethods: ["GET" as const, "POST" as const, "PUT" as const, "PATCH" as const, "DELETE" as const],
-    allowHeaders: ["authorization", "content-type", "idempotency-key", "x-csrf-token", "x-project-id"],
-    exposeHeaders: ["retry-after", "x-request-id"],
+    allowHeaders: ["authorization", "content-type", "idempotency-key", "x-api-key", "x-csrf-token", "x-project-id", "x-request-id"],
+    exposeHeaders: ["idempotency-replayed", "retry-after", "x-request-id"],
   };
 }

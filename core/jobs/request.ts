@@ -91,11 +91,10 @@ export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: 
   );
   if (!run) throw new Refused("not_found", { thing: "run" });
   if (run.status !== "dead_letter") throw new Refused("already_finished", { status: run.status });
-  const revived = await Settle.revive(runId, jobOf(catalogue, run.job).budget.attempts, Clock.now());
-  if (!revived) throw new Refused("superseded");
-  await transaction(scope, () =>
+  const revived = await Settle.revive(runId, jobOf(catalogue, run.job).budget.attempts, Clock.now(), () =>
     Audit.record(actor, { action: "run_redriven", entityType: "run", entityId: runId, projectId, payload: { job: run.job } }),
   );
+  if (!revived) throw new Refused("superseded");
   await sendAll([{ id: runId, projectId, job: run.job }]);
 }
 

@@ -1,4 +1,4 @@
-import { sql, systemSql, transaction } from "#core/db.ts";
+import { sql, transaction } from "#core/db.ts";
 import { type Reason, reason, say } from "#core/error.ts";
 import { grid, type Job } from "#core/jobs/catalogue.ts";
 import type { Claimed } from "#core/jobs/ledger.ts";
@@ -111,15 +111,26 @@ export async function recover(job: string | undefined, now: Date): Promise<numbe
   });
 }
 
-/** Gives a dead-lettered run a new set of attempts. False when it is not a dead letter, or another run of the job is queued already. */
-export async function revive(runId: string, attempts: number, now: Date): Promise<boolean> {
-  const rows = await systemSql<{ id: string }[]>`
-    update job_runs r set status = 'queued', trigger = 'redrive', due_at = ${now}, sent_at = ${now}, finished_at = null, cancel_requested = false,
-      max_attempts = r.attempts + ${attempts}
-    where r.id = ${runId} and r.status = 'dead_letter'
-      and not exists (select from job_runs q where q.project_id = r.project_id and q.job = r.job and q.status = 'queued')
-    returning r.id`;
-  return rows.length > 0;
+/**
+ * Gives a dead-lettered run a new set of attempts; `also` is done in the same transaction. False when it is not a dead letter, or another run of the
+ * job is queued already.
+ */
+export async function revive(
+  runId: string,
+  attempts: number,
+  now: Date,
+  also: () => Promise<void> = async () => undefined,
+): Promise<boolean> {
+  return transaction(system, async () => {
+    const rows = await sql<{ id: string }[]>`
+      update job_runs r set status = 'queued', trigger = 'redrive', due_at = ${now}, sent_at = ${now}, finished_at = null, cancel_requested = false,
+        max_attempts = r.attempts + ${attempts}
+      where r.id = ${runId} and r.status = 'dead_letter'
+        and not exists (select from job_runs q where q.project_id = r.project_id and q.job = r.job and q.status = 'queued')
+      returning r.id`;
+    if (rows.length > 0) await also();
+    return rows.length > 0;
+  });
 }
 
 /** Renews the lease by name, and locks the row until the commit. */

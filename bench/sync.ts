@@ -11,6 +11,8 @@ const ROUNDS = 5;
 const ROWS_PER_STATEMENT = 5_000;
 const TABLES = ["cw_inboxes_raw", "cw_contacts", "cw_conversations", "cw_messages", "cw_attachments_raw"];
 const NODE = process.execPath;
+/** The heap's limits under which `npm start` runs. */
+const HEAP = ["--max-semi-space-size=8", "--max-old-space-size=512"];
 
 /** Backfill of the large account over HTTP with all records and events, beside the same rows from memory into the same tables. */
 export async function run(say: (line: string) => void): Promise<Row[]> {
@@ -21,9 +23,13 @@ export async function run(say: (line: string) => void): Promise<Row[]> {
   try {
     for (let round = 0; round < ROUNDS; round++) {
       const { url, owner, drop } = await benchDatabase("sync", 2);
-      const { stdout } = await promisify(execFile)(NODE, ["bench/support/backfill.ts", url, baseUrl, String(accountId), tokens.admin], {
-        maxBuffer: 1 << 20,
-      });
+      const { stdout } = await promisify(execFile)(
+        NODE,
+        [...HEAP, "bench/support/backfill.ts", url, baseUrl, String(accountId), tokens.admin],
+        {
+          maxBuffer: 1 << 20,
+        },
+      );
       const measured = JSON.parse(stdout) as Measured;
       const { rows, seconds: rawSeconds } = await raw(owner);
       await drop();

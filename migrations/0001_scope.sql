@@ -64,13 +64,13 @@ begin
   return new;
 end $$;
 
--- Puts a table under the guard: trigger, foreign key to (project, account scope), row-level security for both roles. Grants stay with the table.
+-- Puts a table under the guard (policies read the settings once a statement, not once a row): trigger, foreign key to (project, account scope), row-level security for both roles. Grants stay with the table.
 -- `project`: 'required' | 'optional' (the act may concern no project) | 'none' (the row belongs to the studio).
 create procedure guard_table(target regclass, project text default 'required') language plpgsql as $$
 declare
   short text := (select relname from pg_class where oid = target);
-  in_project constant text := $q$project_id = any (nullif(current_setting('app.project_ids', true), '')::uuid[])$q$;
-  in_account constant text := $q$account_scope_id = nullif(current_setting('app.account_scope_id', true), '')::uuid$q$;
+  in_project constant text := $q$project_id = any ((select nullif(current_setting('app.project_ids', true), '')::uuid[])::uuid[])$q$;
+  in_account constant text := $q$account_scope_id = (select nullif(current_setting('app.account_scope_id', true), '')::uuid)$q$;
   seen text := case project
     when 'none' then in_account
     when 'optional' then format('(%s) or (project_id is null and %s)', in_project, in_account)

@@ -11,6 +11,13 @@ const PAUSES_MS = [300, 1_200];
 // A wait up to this is sat out inside the run; a longer one is the queue's to keep.
 const PATIENCE_MS = 5_000;
 
+// Only an escape can bring in what Postgres cannot store: decoding UTF-8 has mended the rest.
+const ODD = /\\u(0000|[dD][89a-fA-F])/;
+const plain = new WeakSet<object>();
+
+/** Whether an answer, as parsed, holds no NUL and no half of a surrogate pair: then none of its rows needs cleaning. */
+export const isPlain = (body: unknown): boolean => typeof body === "object" && body !== null && plain.has(body);
+
 /** An upstream that did not give what was asked. `status` is its HTTP status, 0 when there was none. */
 export class SourceError extends Failed {
   readonly kind: Kind;
@@ -59,7 +66,9 @@ async function once({ source, url, headers, budget, timeoutMs = TIMEOUT_MS }: Re
   }
   if (!answer.ok) throw refusal(source, answer, text);
   try {
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    if (!ODD.test(text)) plain.add(body as object);
+    return body;
   } catch (cause) {
     const problem = `${answer.headers.get("content-type") ?? "no content type"}, ${text.length} characters that are not JSON`;
     throw new SourceError("upstream", answer.status, { source, problem }, { cause });

@@ -1,5 +1,6 @@
+import { vouch } from "#core/connectors/clean.ts";
 import type { Reading } from "#core/connectors/connector.ts";
-import { getJson, SourceError } from "#core/connectors/http.ts";
+import { getJson, isPlain, SourceError } from "#core/connectors/http.ts";
 
 /** Records as Chatwoot sends them: nothing is believed about them until `transform.ts` has read them. */
 export type Raw = Readonly<Record<string, unknown>>;
@@ -56,15 +57,24 @@ export async function inboxes(reading: Reading): Promise<Raw[]> {
   return rows(record(await get(reading, "inboxes"), "inboxes").payload, "inboxes.payload");
 }
 
-function get(reading: Reading, path: string): Promise<unknown> {
+async function get(reading: Reading, path: string): Promise<unknown> {
   const { baseUrl, externalAccount } = reading.connection;
-  return getJson({
+  const body = await getJson({
     source: "chatwoot",
     url: `${baseUrl}/api/v1/accounts/${externalAccount}/${path}`,
     // Not Authorization: Chatwoot reads its own header.
     headers: { api_access_token: reading.secret },
     budget: reading.budget,
   });
+  if (isPlain(body)) vouch(listIn(body));
+  return body;
+}
+
+/** The rows of an answer, wherever it keeps them. */
+function listIn(body: unknown): readonly unknown[] {
+  const { payload, data } = body as { payload?: unknown; data?: { payload?: unknown } };
+  const found = payload ?? data?.payload;
+  return Array.isArray(found) ? found : [];
 }
 
 function record(value: unknown, where: string): Raw {

@@ -1,5 +1,5 @@
 import type { Raw } from "#core/connectors/chatwoot/api.ts";
-import { clean } from "#core/connectors/clean.ts";
+import { clean, isVouched, vouch } from "#core/connectors/clean.ts";
 
 export type Contact = {
   contactId: number;
@@ -93,6 +93,7 @@ export function contact(raw: Raw): Contact {
 export function conversation(raw: Raw): Conversation {
   // The embedded messages are read on their own; cleaning them here would be work done twice.
   const { messages, last_non_activity_message: lastSaid, ...own } = raw;
+  if (isVouched(raw)) vouch([own]);
   const { value, sanitized } = clean(own as Raw);
   const meta = object(value.meta) as Raw;
   const assignee = object(meta.assignee) as Raw;

@@ -283,19 +283,3 @@ test("a FIFO batch keeps its order: the first failure holds back all that follow
   expect(answer?.batchItemFailures.map((failure) => failure.itemIdentifier)).toEqual(event.Records.map((record) => record.messageId));
   expect(calls).toEqual(["third:0"]);
 });
-
-test.each([
-  ["Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00.000Z"],
-  ["Europe/Berlin", "2026-03-29T12:00:00Z", "2026-03-30T01:00:00.000Z"],
-  ["Europe/Berlin", "2026-10-24T12:00:00Z", "2026-10-25T02:00:00.000Z"],
-  ["Asia/Yekaterinburg", "2026-06-01T22:00:00Z", "2026-06-02T22:00:00.000Z"],
-  ["America/Los_Angeles", "2026-03-08T05:00:00Z", "2026-03-08T10:00:00.000Z"],
-])("a daily job at 3 in %s, seen from %s, is next due at %s", async (zone, moment, expected) => {
-  const [row] = await systemSql<{ next: Date }[]>`select next_grid_point(86400, 3, null, ${zone}, ${moment}) as next`;
-  expect(row?.next.toISOString()).toBe(expected);
-});
-
-test("a weekly job comes on its weekday, in the project's time zone", async () => {
-  const [row] = await systemSql<{ next: Date }[]>`select next_grid_point(604800, 4, 1, 'Asia/Tokyo', '2026-06-01T00:00:00Z') as next`;
-  expect(row?.next.toISOString()).toBe("2026-06-07T19:00:00.000Z");
-});

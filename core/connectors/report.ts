@@ -3,7 +3,7 @@ import type { Actor } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import { sql, transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
-import { ReasonInfo } from "#core/jobs/runs.ts";
+import { ReasonInfo, saying } from "#core/jobs/reason.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
@@ -22,7 +22,7 @@ export const StreamState = z.object({
   failures: z.number(),
   reason: ReasonInfo,
 });
-export type StreamState = Omit<z.infer<typeof StreamState>, "reason"> & { reason: Reason | null };
+export type StreamState = z.infer<typeof StreamState>;
 
 export const ErrorInfo = z.object({
   id: z.number(),
@@ -44,15 +44,16 @@ const feeds = (scope: ProjectScope) => sql`
   exists (select from project_sources s where s.connection_id = c.id and s.project_id = any (${scope.projects as string[]}::uuid[]))`;
 
 export async function state(scope: ProjectScope): Promise<StreamState[]> {
-  return transaction(
+  const rows = await transaction(
     scope,
     () =>
-      sql<StreamState[]>`
+      sql<(Omit<StreamState, "reason"> & { reason: Reason | null })[]>`
       select c.id as connection_id, c.name as connection, c.source as connector, c.simulated, t.stream, t.known_until, t.last_attempt_at, t.last_success_at, t.retry_at,
         t.failures, t.reason, case when t.status = 'running' and not lease_lives(t.run_id) then 'stale' else t.status end as status
       from connections c join connector_sync_state t on t.connection_id = c.id
       where ${feeds(scope)} order by c.created_at, c.id, t.stream`,
   );
+  return rows.map(saying);
 }
 
 export type Filter = { status: string | undefined; before: number | undefined; limit: number };

@@ -2,9 +2,8 @@ import * as z from "zod";
 import { sql, transaction } from "#core/db.ts";
 import { type Reason, Refused, reason } from "#core/error.ts";
 import type { Catalogue } from "#core/jobs/catalogue.ts";
+import { ReasonInfo, saying, told } from "#core/jobs/reason.ts";
 import type { ProjectScope } from "#core/scope.ts";
-
-export const ReasonInfo = z.object({ code: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])) }).nullable();
 
 /** A run, as a person sees it: who asked, how it stands, and why. */
 export const Info = z.object({
@@ -27,7 +26,8 @@ export const Info = z.object({
   costUsd: z.number(),
   reason: ReasonInfo,
 });
-export type Info = Omit<z.infer<typeof Info>, "reason"> & { reason: Reason | null };
+export type Info = z.infer<typeof Info>;
+type Row = Omit<Info, "reason"> & { reason: Reason | null };
 
 export const Attempt = z.object({
   attempt: z.number(),
@@ -39,7 +39,7 @@ export const Attempt = z.object({
   finishedAt: z.date().nullable(),
   error: ReasonInfo,
 });
-export type Attempt = Omit<z.infer<typeof Attempt>, "error"> & { error: Reason | null };
+export type Attempt = z.infer<typeof Attempt>;
 
 /** One job of a project: the row of the scheduler, with what its catalogue says of it. */
 export const Scheduled = z.object({
@@ -56,7 +56,7 @@ export const Scheduled = z.object({
   failureCount: z.number(),
   reason: ReasonInfo,
 });
-export type Scheduled = Omit<z.infer<typeof Scheduled>, "reason"> & { reason: Reason | null };
+export type Scheduled = z.infer<typeof Scheduled>;
 
 const columns = () => sql`
   id, project_id, job, trigger, asked_by, asked_at, due_at, cause_run_id, status, attempts, max_attempts, cancel_requested, started_at, finished_at, processed,
@@ -64,11 +64,11 @@ const columns = () => sql`
 
 export async function get(scope: ProjectScope, id: string): Promise<Info & { tries: Attempt[] }> {
   return transaction(scope, async () => {
-    const [run] = await sql<Info[]>`select ${columns()} from job_runs where id = ${id}`;
+    const [run] = await sql<Row[]>`select ${columns()} from job_runs where id = ${id}`;
     if (!run) throw new Refused("not_found", { thing: "run" });
-    const tries = await sql<Attempt[]>`
+    const tries = await sql<(Omit<Attempt, "error"> & { error: Reason | null })[]>`
       select attempt, status, message_id, receive_count, worker, started_at, finished_at, error from worker_runs where run_id = ${id} order by id`;
-    return { ...run, tries };
+    return { ...saying(run), tries: tries.map((attempt) => ({ ...attempt, error: told(attempt.error) })) };
   });
 }
 
@@ -76,26 +76,28 @@ export type Filter = { job: string | undefined; status: string | undefined; befo
 
 /** Newest first. `before` is the last row of the page before. */
 export async function list(scope: ProjectScope, { job, status, before, limit }: Filter): Promise<Info[]> {
-  return transaction(
+  const rows = await transaction(
     scope,
     () =>
-      sql<Info[]>`
+      sql<Row[]>`
       select ${columns()} from job_runs
       where project_id = any (${scope.projects as string[]}::uuid[]) and (${job ?? null}::text is null or job = ${job ?? null})
         and (${status ?? null}::text is null or status = ${status ?? null})
         and (${before?.at ?? null}::timestamptz is null or (asked_at, id) < (${before?.at ?? null}, ${before?.id ?? null}::uuid))
       order by asked_at desc, id desc limit ${limit}`,
   );
+  return rows.map(saying);
 }
 
 /** The latest run of each job. */
 export async function latest(scope: ProjectScope): Promise<Info[]> {
-  return transaction(
+  const rows = await transaction(
     scope,
     () =>
-      sql<Info[]>`
+      sql<Row[]>`
       select distinct on (job) ${columns()} from job_runs where project_id = any (${scope.projects as string[]}::uuid[]) order by job, asked_at desc, id desc`,
   );
+  return rows.map(saying);
 }
 
 /** Every job of the catalogue for one project, those that never ran included. A paused or archived project says so on each. */
@@ -104,7 +106,7 @@ export async function scheduler(catalogue: Catalogue, scope: ProjectScope): Prom
     await sql<{ status: string; bound: boolean }[]>`
       select status, exists (select from project_sources s where s.project_id = p.id and s.removed_at is null) as bound from projects p
       where id = any (${scope.projects as string[]}::uuid[])`,
-    await sql<Scheduled[]>`
+    await sql<(Omit<Scheduled, "reason"> & { reason: Reason | null })[]>`
       select job, status, paused, next_run_at, last_run_id, last_run_at, last_success_at, processed, failure_count, reason
       from scheduled_jobs where project_id = any (${scope.projects as string[]}::uuid[])`,
   ]);
@@ -120,7 +122,7 @@ export async function scheduler(catalogue: Catalogue, scope: ProjectScope): Prom
       does: job.does,
       every,
       status: row.paused && row.status !== "running" ? "paused" : row.status,
-      reason: halted ?? unbound ?? row.reason,
+      reason: told(halted ?? unbound ?? row.reason),
     };
   });
 }

@@ -1,14 +1,15 @@
 import { type Caller, label } from "#core/actor.ts";
 import * as Binding from "#core/connectors/binding.ts";
 import { sql, transaction } from "#core/db.ts";
-import { type Reason, Refused } from "#core/error.ts";
+import { Refused } from "#core/error.ts";
 import { jobs } from "#core/jobs/catalogue.ts";
+import { type ReasonInfo, told } from "#core/jobs/reason.ts";
 import * as Request from "#core/jobs/request.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** How a project is fed now, and the sync that makes it so: its run, or why none was asked for. */
-export type Fed = { sources: Binding.Info[]; runId: string | null; reason: Reason | null };
+export type Fed = { sources: Binding.Info[]; runId: string | null; reason: ReasonInfo };
 
 /** Sets what feeds the scope's one project. An archived one can only lose sources. */
 export async function replace(actor: Caller, scope: ProjectScope, drafts: readonly Binding.Draft[]): Promise<Fed> {
@@ -27,11 +28,11 @@ export async function replace(actor: Caller, scope: ProjectScope, drafts: readon
 }
 
 /** The sources stand whether or not the sync can be asked for: a paused project is read when it is resumed. */
-async function askForSync(actor: Caller, scope: ProjectScope): Promise<{ runId: string | null; reason: Reason | null }> {
+async function askForSync(actor: Caller, scope: ProjectScope): Promise<{ runId: string | null; reason: ReasonInfo }> {
   try {
     return { runId: await Request.ask(jobs, scope, "connectors_sync_cycle", { trigger: "cascade", by: label(actor) }), reason: null };
   } catch (error) {
-    if (error instanceof Refused) return { runId: null, reason: error.why };
+    if (error instanceof Refused) return { runId: null, reason: told(error.why) };
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { api } from "#core/api/api.ts";
 import { route } from "#core/api/route.ts";
 import * as Binding from "#core/connectors/binding.ts";
 import { Refused } from "#core/error.ts";
-import { ReasonInfo } from "#core/jobs/runs.ts";
+import { ReasonInfo } from "#core/jobs/reason.ts";
 import * as Assignment from "#core/platform/assignment.ts";
 import * as Project from "#core/platform/project.ts";
 import * as Session from "#core/platform/session.ts";

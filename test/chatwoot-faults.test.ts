@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
+import { dispatch } from "#core/jobs/dispatch.ts";
 import { start, talk, worlds } from "#test/chat.ts";
 import { asOwner } from "#test/database.ts";
 import { mirror, upstream } from "#test/mirror.ts";
@@ -148,4 +150,26 @@ test("a simulated source warns in every project, once a day, and known_until tel
     ["inboxes", "ok"],
   ]);
   for (const row of states) expect(Clock.now().getTime() - row.knownUntil.getTime()).toBeLessThan(5_000);
+});
+
+test("when the one read of a connection fails, every run it served fails with its reason and comes back at the same moment", async () => {
+  const w = await start(4);
+  talk(w, 3);
+  for (const n of [0, 1, 2, 3]) await w.bind(n);
+  arm(w.sim.faults, { kind: "status", status: 429, retryAfter: 90, times: 0, route: "GET conversations" });
+  pass(1);
+  expect((await dispatch(jobs, CYCLE)).queued).toBe(4);
+  await w.work();
+  const runs = await systemSql<
+    { status: string; code: string; dueAt: Date }[]
+  >`select status, reason -> 'params' ->> 'code' as code, due_at from job_runs`;
+  expect(runs.map((run) => [run.status, run.code])).toEqual(Array(4).fill(["queued", "rate_limited"]));
+  expect(new Set(runs.map((run) => run.dueAt.getTime())).size).toBe(1);
+  expect(w.sim.log.entries.filter((entry) => entry.path.endsWith("/conversations"))).toHaveLength(1);
+  disarm(w.sim.faults);
+  pass(120);
+  await asOwner(() => sql`update queue_messages set visible_at = clock_timestamp()`);
+  await w.work();
+  expect(await systemSql`select distinct status from job_runs`).toEqual([{ status: "ok" }]);
+  for (const n of [0, 1, 2, 3]) expect(await mirror(w.scope(n))).toEqual(upstream(w.sim.store));
 });

@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { retrySeconds } from "#core/connectors/errors.ts";
-import { retryAfter } from "#core/connectors/http.ts";
+import { getJson, retryAfter } from "#core/connectors/http.ts";
 import { completeness } from "#core/connectors/reconcile.ts";
+import { budget } from "#core/jobs/budget.ts";
 import { backoffSeconds } from "#core/jobs/settle.ts";
 
 const now = new Date("2026-02-17T12:00:00Z");
@@ -30,4 +34,16 @@ test("a run backs off 30 s · 2^(n-1), ±15 %, at most an hour", () => {
 
 test("completeness in percent: an empty mirror of an empty source is complete, and it never leaves 0 to 100", () => {
   expect([completeness(0, 0, 0), completeness(100, 10, 5), completeness(10, 20, 0), completeness(3, 1, 0)]).toEqual([100, 85, 0, 66.67]);
+});
+
+test("an upstream that never answers is a network error after three tries, each counted", async () => {
+  const server = createServer(() => undefined).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const spent = budget({ seconds: 30, requests: 100 });
+  const asked = getJson({ source: "chatwoot", url, headers: {}, budget: spent, timeoutMs: 60 });
+  await expect(asked).rejects.toMatchObject({ kind: "network", why: { code: "network", params: { problem: "no answer in time" } } });
+  expect(spent.requests).toBe(3);
+  server.closeAllConnections();
+  server.close();
 });

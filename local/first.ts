@@ -3,7 +3,8 @@ import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import * as Binding from "#core/connectors/binding.ts";
 import * as Connection from "#core/connectors/connection.ts";
-import { sql, systemSql, transaction } from "#core/db.ts";
+import { sql, transaction } from "#core/db.ts";
+import { system } from "#core/scope.ts";
 
 const BY = "setup";
 
@@ -18,10 +19,12 @@ export async function connectFromEnvironment(accountScopeId: string): Promise<vo
     externalAccount: account,
     apiToken,
   });
-  const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft, BY));
-  const [projects] = await systemSql<{ count: number }[]>`select count(*) from projects where account_scope_id = ${accountScopeId}`;
-  if (projects?.count) return;
-  await projectFedBy(accountScopeId, { name: draft.name, timeZone: "UTC", language: "ru" }, id, []);
+  await transaction(system, async () => {
+    // Of two processes that start at once the second waits here, and finds what the first has made.
+    const { id } = await Connection.create({ accountScopeId }, draft, BY);
+    const [projects] = await sql<{ count: number }[]>`select count(*) from projects where account_scope_id = ${accountScopeId}`;
+    if (!projects?.count) await projectFedBy(accountScopeId, { name: draft.name, timeZone: "UTC", language: "ru" }, id, []);
+  });
 }
 
 /** A new project with one binding, to all of a connection or to some of its inboxes. */
@@ -32,12 +35,11 @@ export async function projectFedBy(
   inboxIds: number[],
 ): Promise<string> {
   const id = randomUUID();
-  const scope = { projects: [id], accountScopeId };
-  await transaction(scope, async () => {
+  await transaction(system, async () => {
     await sql`
       insert into projects (id, account_scope_id, name, time_zone, language, created_at, updated_at)
       values (${id}, ${accountScopeId}, ${project.name}, ${project.timeZone}, ${project.language}, ${Clock.now()}, ${Clock.now()})`;
-    await Binding.replace(scope, [{ connectionId, inboxIds, labels: [], companies: [] }], BY);
+    await Binding.replace({ projects: [id], accountScopeId }, [{ connectionId, inboxIds, labels: [], companies: [] }], BY);
   });
   return id;
 }

@@ -38,8 +38,10 @@ async function look<T>(work: (scope: ProjectScope) => Promise<T>): Promise<T> {
   const embedded = onServer ? undefined : await openEmbedded(folder);
   if (database?.url) Db.adopt(Db.serverPool(database.url, { max: 4, role: "bellwether_system" }));
   try {
-    const [project] = await Db.systemSql<{ id: string; accountScopeId: string }[]>`select id, account_scope_id from projects`;
-    return await work({ projects: [project?.id ?? ""], accountScopeId: project?.accountScopeId ?? "" });
+    const projects = await Db.systemSql<{ id: string; accountScopeId: string }[]>`select id, account_scope_id from projects`;
+    // However many processes started on it at once, one of them made the first project.
+    expect(projects).toHaveLength(1);
+    return await work({ projects: projects.map(({ id }) => id), accountScopeId: projects[0]?.accountScopeId ?? "" });
   } finally {
     if (embedded) await embedded.close();
     else await Db.disconnect();

@@ -49,9 +49,10 @@ export async function replace(scope: ProjectScope, drafts: readonly Draft[], by:
   const [projectId = ""] = scope.projects;
   const now = Clock.now();
   const wanted = [...new Set(drafts.map((draft) => draft.connectionId))];
+  // Locked as they will be written, in one order: two projects may be bound to one connection at once.
   const known = await sql<
     { id: string }[]
-  >`select id from connections where id = any (${wanted}::uuid[]) and account_scope_id = ${scope.accountScopeId} for share`;
+  >`select id from connections where id = any (${wanted}::uuid[]) and account_scope_id = ${scope.accountScopeId} order by id for no key update`;
   if (known.length !== wanted.length) throw new Refused("not_found", { thing: "connection" });
   const rows = drafts.map((draft) => ({ ...draft, key: keyOf(draft) }));
   const current = await sql<Info[]>`

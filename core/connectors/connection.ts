@@ -93,17 +93,17 @@ export async function disconnect(actor: Actor, scope: AccountScope, id: string):
 export async function create(scope: AccountScope, draft: Draft, by: string, simulated = false): Promise<{ id: string; replaced: boolean }> {
   const now = Clock.now();
   const { source, name, baseUrl, externalAccount, apiToken } = draft;
-  const [known] = await sql<{ id: string }[]>`
-    select id from connections
-    where account_scope_id = ${scope.accountScopeId} and source = ${source} and base_url = ${baseUrl} and external_account = ${externalAccount} for update`;
-  const id = known?.id ?? randomUUID();
-  const credentials = Secret.seal(apiToken, id);
-  await sql`
+  const fresh = randomUUID();
+  const [row] = await sql<{ id: string }[]>`
     insert into connections (id, account_scope_id, source, name, base_url, external_account, credentials, simulated, created_by, created_at, updated_at)
-    values (${id}, ${scope.accountScopeId}, ${source}, ${name}, ${baseUrl}, ${externalAccount}, ${credentials}, ${simulated}, ${by}, ${now}, ${now})
+    values (${fresh}, ${scope.accountScopeId}, ${source}, ${name}, ${baseUrl}, ${externalAccount}, ${Secret.seal(apiToken, fresh)}, ${simulated}, ${by}, ${now}, ${now})
     on conflict (account_scope_id, source, base_url, external_account) do update
-      set name = excluded.name, credentials = excluded.credentials, retry_at = null, failures = 0, updated_at = excluded.updated_at`;
-  return { id, replaced: known !== undefined };
+      set name = excluded.name, retry_at = null, failures = 0, updated_at = excluded.updated_at
+    returning id`;
+  const id = row?.id ?? fresh;
+  // Credentials are sealed for their connection: those of one that was there, or was made by somebody else just now, are sealed anew.
+  if (id !== fresh) await sql`update connections set credentials = ${Secret.seal(apiToken, id)} where id = ${id}`;
+  return { id, replaced: id !== fresh };
 }
 
 /** Removes a connection that feeds no project any more. Inside the caller's transaction. */

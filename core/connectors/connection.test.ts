@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as Binding from "#core/connectors/binding.ts";
+import * as Connection from "#core/connectors/connection.ts";
+import * as Secret from "#core/connectors/secret.ts";
+import { systemSql, transaction } from "#core/db.ts";
+import { freshDatabase, type TestDatabase } from "#test/database.ts";
+import { studio } from "#test/studio.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+  Secret.useKey("a key for tests");
+});
+afterAll(() => database.close());
+
+const draft = (apiToken: string) =>
+  Connection.Draft.parse({ source: "chatwoot", name: "Chat", baseUrl: "http://chat.test", externalAccount: "1", apiToken });
+
+test("an account connected by many at once is one connection, and its credentials open", async () => {
+  const { accountScopeId } = await studio(0);
+  const tokens = Array.from({ length: 8 }, (_, n) => `token ${n}`);
+  const made = await Promise.all(
+    tokens.map((token) => transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft(token), "test"))),
+  );
+  expect(new Set(made.map((one) => one.id)).size).toBe(1);
+  expect(made.filter((one) => !one.replaced)).toHaveLength(1);
+  const [stored] = await systemSql<{ id: string; credentials: string }[]>`
+    select id, credentials from connections where account_scope_id = ${accountScopeId}`;
+  expect(tokens).toContain(Secret.unseal(stored?.credentials ?? "", stored?.id ?? ""));
+});
+
+test("projects bound to one connection at once each get their binding", async () => {
+  const { accountScopeId, scope } = await studio(8);
+  const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft("t"), "test"));
+  for (let round = 1; round <= 10; round++) {
+    const binding = { connectionId: id, inboxIds: [round], labels: [], companies: [] };
+    const changed = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => transaction(scope(n), () => Binding.replace(scope(n), [binding], "test"))),
+    );
+    expect(changed).toEqual(Array(8).fill(true));
+  }
+  for (let n = 0; n < 8; n++) expect((await Binding.all(scope(n))).map((one) => one.inboxIds)).toEqual([[10]]);
+});

@@ -3,7 +3,7 @@
 create table connections (
   id uuid primary key default gen_random_uuid(),
   account_scope_id uuid not null,
-  source text not null check (source in ('chatwoot')),
+  source text not null check (source in ('chatwoot', 'linear', 'attio')),
   name text not null,
   base_url text not null,
   external_account text not null,
@@ -30,6 +30,7 @@ grant select, insert, update, delete on connections to bellwether_app;
 grant select, insert, update, delete on connections to bellwether_system;
 
 -- What of a connection feeds a project. An empty list of a kind does not narrow; a row is covered when it passes every kind that is given.
+-- Chatwoot: inbox_ids, labels, companies (names). Linear: team_ids, linear_project_ids, labels. Attio: list_ids, companies (record ids or domains), deal_ids.
 create table project_sources (
   id uuid primary key default gen_random_uuid(),
   project_id uuid not null,
@@ -38,13 +39,18 @@ create table project_sources (
   inbox_ids bigint[] not null default '{}',
   labels text[] not null default '{}',
   companies text[] not null default '{}',
+  team_ids text[] not null default '{}',
+  linear_project_ids text[] not null default '{}',
+  list_ids text[] not null default '{}',
+  deal_ids text[] not null default '{}',
   created_by text not null,
   created_at timestamptz not null,
   -- Covers nothing from then on; the row goes when what it brought is gone.
   removed_at timestamptz,
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
 );
-create unique index project_sources_distinct on project_sources (project_id, connection_id, inbox_ids, labels, companies) where removed_at is null;
+create unique index project_sources_distinct on project_sources
+  (project_id, connection_id, inbox_ids, labels, companies, team_ids, linear_project_ids, list_ids, deal_ids) where removed_at is null;
 create index project_sources_connection on project_sources (connection_id);
 call guard_table('project_sources');
 grant select, insert, update, delete on project_sources to bellwether_app;
@@ -86,7 +92,7 @@ create table connector_crawl_seen (
   connection_id uuid not null,
   account_scope_id uuid not null,
   stream text not null,
-  record_id bigint not null,
+  record_id text not null,
   primary key (connection_id, stream, record_id),
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id) on delete cascade
 );

@@ -10,7 +10,7 @@ export async function see(reading: Reading, stream: string, ids: readonly number
   if (ids.length === 0) return;
   await sql`
     insert into connector_crawl_seen (connection_id, account_scope_id, stream, record_id)
-    select ${reading.connection.id}, ${reading.connection.accountScopeId}, ${stream}, id from unnest(${ids as number[]}::bigint[]) as seen (id)
+    select ${reading.connection.id}, ${reading.connection.accountScopeId}, ${stream}, id from unnest(${ids.map(String)}::text[]) as seen (id)
     on conflict do nothing`;
 }
 
@@ -28,7 +28,7 @@ export async function conversations(reading: Reading, stream: string): Promise<W
         custom_attributes = case when c.absent_passes + 1 >= ${PASSES} then '{}' else c.custom_attributes end,
         additional_attributes = case when c.absent_passes + 1 >= ${PASSES} then '{}' else c.additional_attributes end
       where c.project_id = any (${projects}::uuid[]) and c.connection_id = ${reading.connection.id} and c.deleted_at is null
-        and not exists (select from connector_crawl_seen s where s.connection_id = c.connection_id and s.stream = ${stream} and s.record_id = c.conversation_id)
+        and not exists (select from connector_crawl_seen s where s.connection_id = c.connection_id and s.stream = ${stream} and s.record_id = c.conversation_id::text)
       returning c.*),
     events as (
       insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
@@ -80,7 +80,7 @@ export async function contacts(reading: Reading, stream: string): Promise<Writte
       update cw_contacts c
       set absent_passes = c.absent_passes + 1
       where c.project_id = any (${reading.scope.projects as string[]}::uuid[]) and c.connection_id = ${reading.connection.id} and c.deleted_at is null
-        and not exists (select from connector_crawl_seen s where s.connection_id = c.connection_id and s.stream = ${stream} and s.record_id = c.contact_id)
+        and not exists (select from connector_crawl_seen s where s.connection_id = c.connection_id and s.stream = ${stream} and s.record_id = c.contact_id::text)
         and not exists (
           select from cw_conversations v
           where v.project_id = c.project_id and v.connection_id = c.connection_id and v.contact_id = c.contact_id and v.deleted_at is null)

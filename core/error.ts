@@ -135,6 +135,12 @@ const CODES = {
     en: "{source} refuses the credentials: {problem}.",
     ru: "{source} не принимает учётные данные: {problem}.",
   },
+  circuit_open: {
+    status: 503,
+    retry: true,
+    en: "{host} failed several times in a row and is left alone until {until}.",
+    ru: "{host} не отвечает несколько раз подряд; следующая попытка не раньше {until}.",
+  },
   rate_limited: {
     status: 503,
     retry: true,

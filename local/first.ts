@@ -39,7 +39,7 @@ export async function projectFedBy(
     await sql`
       insert into projects (id, account_scope_id, name, time_zone, language, created_at, updated_at)
       values (${id}, ${accountScopeId}, ${project.name}, ${project.timeZone}, ${project.language}, ${Clock.now()}, ${Clock.now()})`;
-    await Binding.replace({ projects: [id], accountScopeId }, [{ connectionId, inboxIds, labels: [], companies: [] }], BY);
+    await Binding.replace({ projects: [id], accountScopeId }, [{ ...Binding.whole(connectionId), inboxIds }], BY);
   });
   return id;
 }

@@ -144,3 +144,12 @@ create index sync_reconciliation_metrics_age on sync_reconciliation_metrics (cap
 call guard_table('sync_reconciliation_metrics');
 grant select, insert, update on sync_reconciliation_metrics to bellwether_app;
 grant select, delete on sync_reconciliation_metrics to bellwether_system;
+
+-- Which hosts do not answer: shared by every function that talks to them. A host is no project's, so there is no scope.
+create table connector_breakers (
+  host text primary key,
+  failures int not null,
+  open_until timestamptz,
+  updated_at timestamptz not null
+);
+grant select, insert, update, delete on connector_breakers to bellwether_system;

@@ -52,9 +52,7 @@ export async function world(projects: number, options: Options = {}): Promise<Wo
     work,
     bind: async (n, filter = {}) => {
       const scope = agency.scope(n);
-      await transaction(scope, () =>
-        Binding.replace(scope, [{ connectionId, inboxIds: [], labels: [], companies: [], ...filter }], "test"),
-      );
+      await transaction(scope, () => Binding.replace(scope, [{ ...Binding.whole(connectionId), ...filter }], "test"));
     },
     run: async (job, n = 0, trigger = "cascade") => {
       const id = await Request.ask(jobs, agency.scope(n), job, { trigger, by: "test" });

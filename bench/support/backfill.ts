@@ -29,7 +29,7 @@ await Db.systemSql`insert into projects (id, account_scope_id, name) values (${p
 await Db.transaction(scope, async () => {
   const draft = Connection.Draft.parse({ source: "chatwoot", name: "Bench", baseUrl, externalAccount: account, apiToken: token });
   const { id } = await Connection.create(scope, draft, "bench");
-  await Binding.replace(scope, [{ connectionId: id, inboxIds: [], labels: [], companies: [] }], "bench");
+  await Binding.replace(scope, [Binding.whole(id)], "bench");
 });
 
 const began = performance.now();

@@ -1,8 +1,10 @@
+import type { Draft } from "#core/connectors/binding.ts";
+import type { Breaker } from "#core/connectors/breaker.ts";
 import type { Budget } from "#core/jobs/budget.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** What of a connection feeds a project. An empty list does not narrow. */
-export type Binding = { projectId: string; inboxIds: readonly number[]; labels: readonly string[]; companies: readonly string[] };
+/** What of a connection feeds a project. An empty list does not narrow; which lists a source knows is in `binding.ts`. */
+export type Binding = Readonly<Omit<Draft, "connectionId">> & { projectId: string };
 
 /**
  * One connection being read, for all its projects at once. `scope` is exactly the projects bound to it. `now` is when this read
@@ -14,6 +16,7 @@ export type Reading = {
   bindings: readonly Binding[];
   scope: ProjectScope;
   budget: Budget;
+  breaker: Breaker;
   now: Date;
   thorough: boolean;
 };

@@ -1,4 +1,5 @@
 import * as Clock from "#core/clock.ts";
+import * as Breaker from "#core/connectors/breaker.ts";
 import type * as Connection from "#core/connectors/connection.ts";
 import type { Binding, Connector, Cursor, Page, Reading, Stream, Written } from "#core/connectors/connector.ts";
 import * as Errors from "#core/connectors/errors.ts";
@@ -26,7 +27,8 @@ export type Read = {
 /** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
 export async function open(run: Run, connection: Connection.Stored): Promise<Reading> {
   const rows = await systemSql<(Binding & { removedAt: Date | null })[]>`
-    select project_id, inbox_ids, labels, companies, removed_at from project_sources where connection_id = ${connection.id} order by created_at, id`;
+    select project_id, inbox_ids, labels, companies, team_ids, linear_project_ids, list_ids, deal_ids, removed_at from project_sources
+    where connection_id = ${connection.id} order by created_at, id`;
   const { id, accountScopeId, source, name, baseUrl, externalAccount } = connection;
   return {
     connection: { id, accountScopeId, source, name, baseUrl, externalAccount },
@@ -34,6 +36,7 @@ export async function open(run: Run, connection: Connection.Stored): Promise<Rea
     bindings: rows.filter((row) => row.removedAt === null),
     scope: { projects: [...new Set(rows.map((row) => row.projectId))].toSorted(), accountScopeId },
     budget: run.budget,
+    breaker: await Breaker.enter(new URL(baseUrl).host),
     now: Clock.now(),
     thorough: run.trigger === "manual",
   };

@@ -135,6 +135,18 @@ const CODES = {
     en: "{source} refuses the credentials: {problem}.",
     ru: "{source} не принимает учётные данные: {problem}.",
   },
+  needs_confirmation: {
+    status: 200,
+    retry: false,
+    en: "{count} deletions in {stream} wait for a person: so many at once look like a token that lost rights.",
+    ru: "Удаления ({count}) в потоке {stream} ждут подтверждения: столько сразу похоже на потерю прав токена.",
+  },
+  stream_waits: {
+    status: 200,
+    retry: true,
+    en: "{stream} failed before and is tried again at {until}.",
+    ru: "Поток {stream} недавно дал сбой; следующая попытка в {until}.",
+  },
   circuit_open: {
     status: 503,
     retry: true,

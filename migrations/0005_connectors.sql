@@ -79,6 +79,11 @@ create table connector_sync_state (
   retry_at timestamptz,
   failures int not null default 0,
   reason jsonb,
+  -- Deletions that a pass found too many to believe, and how many of them a person has approved since.
+  withheld_deletions int not null default 0,
+  approved_deletions int,
+  approved_by text,
+  approved_at timestamptz,
   updated_at timestamptz not null,
   primary key (connection_id, stream),
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id) on delete cascade
@@ -127,8 +132,9 @@ create table sync_reconciliation_metrics (
   id bigint generated always as identity primary key,
   project_id uuid not null,
   account_scope_id uuid not null,
-  connection_id uuid not null,
-  connector text not null,
+  -- None for the project as a whole.
+  connection_id uuid,
+  connector text not null check (connector in ('chatwoot', 'linear', 'attio', 'portfolio')),
   source text not null check (source in ('manual', 'sync_cycle', 'daily_job')),
   run_id uuid not null,
   total_count bigint not null,
@@ -144,6 +150,31 @@ create index sync_reconciliation_metrics_age on sync_reconciliation_metrics (cap
 call guard_table('sync_reconciliation_metrics');
 grant select, insert, update on sync_reconciliation_metrics to bellwether_app;
 grant select, delete on sync_reconciliation_metrics to bellwether_system;
+
+-- Which records a complete crawl found wrong, and mended.
+create table sync_reconciliation_diffs (
+  id bigint generated always as identity primary key,
+  project_id uuid not null,
+  account_scope_id uuid not null,
+  connection_id uuid not null,
+  connector text not null,
+  run_id uuid not null,
+  stream text not null,
+  record_ref text not null,
+  why text not null check (why in ('missing', 'stale', 'extra', 'duplicate')),
+  captured_at timestamptz not null
+);
+create index sync_reconciliation_diffs_age on sync_reconciliation_diffs (captured_at);
+create index sync_reconciliation_diffs_project on sync_reconciliation_diffs (project_id, id desc);
+call guard_table('sync_reconciliation_diffs');
+grant select, insert on sync_reconciliation_diffs to bellwether_app;
+grant select, delete on sync_reconciliation_diffs to bellwether_system;
+
+-- The cursors as the earlier system's readers know them.
+create view sync_watermarks with (security_invoker = true) as
+  select s.connection_id, s.account_scope_id, c.source || ':' || c.external_account as source, s.stream, s.known_until as cursor_ts, s.cursor as meta, s.updated_at
+  from connector_sync_state s join connections c on c.id = s.connection_id;
+grant select on sync_watermarks to bellwether_app, bellwether_system;
 
 -- Which hosts do not answer: shared by every function that talks to them. A host is no project's, so there is no scope.
 create table connector_breakers (

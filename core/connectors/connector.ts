@@ -29,6 +29,9 @@ export type Written = { rows: number; events: number };
 /** What a complete crawl had to mend in one project's mirror. */
 export type Measured = { projectId: string; total: number; missing: number; stale: number; extra: number; duplicates: number };
 
+/** One record of one project's mirror that a complete crawl found wrong, and mended. */
+export type Difference = { projectId: string; stream: string; recordRef: string; why: "missing" | "stale" | "extra" | "duplicate" };
+
 /** One page as read: what to write, where to go on, and whether the stream's end was reached. `setAside` is written with the page. */
 export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: readonly SetAside[] };
 
@@ -55,8 +58,12 @@ export type Connector = {
   retry(reading: Reading, recordRef: string): Promise<{ write: () => Promise<Written>; setAside: readonly SetAside[] }>;
   /** Removes up to `limit` rows that no binding covers any more; answers how many went. */
   prune(reading: Reading, limit: number): Promise<number>;
+  /** The living rows of the connection, per project. */
+  count(reading: Reading): Promise<{ projectId: string; total: number }[]>;
   /** What the crawl that has just ended mended. `runs`: when its runs began; `since`: what is younger may simply not have been read yet. */
   measure(reading: Reading, runs: readonly Date[], since: Date): Promise<Measured[]>;
+  /** The same by name, up to `limit` of each project. */
+  differences(reading: Reading, runs: readonly Date[], since: Date, limit: number): Promise<Difference[]>;
 };
 
 /** Ties a stream's read to its write, so that the loop needs no knowledge of what a page holds. */

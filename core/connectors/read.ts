@@ -8,12 +8,13 @@ import * as Secret from "#core/connectors/secret.ts";
 import * as State from "#core/connectors/state.ts";
 import { sql, systemSql } from "#core/db.ts";
 import { Failed, type Reason, reason, reasonOf } from "#core/error.ts";
+import type { Budget } from "#core/jobs/budget.ts";
 import type { Run } from "#core/jobs/run.ts";
 import { backoffSeconds } from "#core/jobs/settle.ts";
 
 const PRUNE_ROWS = 2_000;
 
-/** How a read of a connection ended, for every run it serves. */
+/** How a read of a connection ended, for every run it serves. An `ok` read may have a reason too: a stream that waits. */
 export type Read = {
   status: "ok" | "partial" | "failed";
   reason: Reason | undefined;
@@ -24,8 +25,12 @@ export type Read = {
   setAside: number;
 };
 
+/** A read that did not begin. */
+export const failed = (why: Reason, retryAt: Date | undefined): Read => ({ ...NOTHING, status: "failed", reason: why, retryAt });
+const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0 };
+
 /** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
-export async function open(run: Run, connection: Connection.Stored): Promise<Reading> {
+export async function open(run: Run, connection: Connection.Stored, budget: Budget): Promise<Reading> {
   const rows = await systemSql<(Binding & { removedAt: Date | null })[]>`
     select project_id, inbox_ids, labels, companies, team_ids, linear_project_ids, list_ids, deal_ids, removed_at from project_sources
     where connection_id = ${connection.id} order by created_at, id`;
@@ -35,7 +40,7 @@ export async function open(run: Run, connection: Connection.Stored): Promise<Rea
     secret: unseal(connection),
     bindings: rows.filter((row) => row.removedAt === null),
     scope: { projects: [...new Set(rows.map((row) => row.projectId))].toSorted(), accountScopeId },
-    budget: run.budget,
+    budget,
     breaker: await Breaker.enter(new URL(baseUrl).host),
     now: Clock.now(),
     thorough: run.trigger === "manual",
@@ -53,10 +58,11 @@ function unseal(connection: Connection.Stored): string {
 
 /**
  * THE sync loop: every stream of a connection, page by page, each page and its cursor in one transaction under the run's lease, until the end or the
- * budget. While a page is written the next one is on its way. One stream that fails does not stop the others; refused credentials do.
+ * budget. While a page is written the next one is on its way. One stream that fails does not stop the others; refused credentials do. A stream that
+ * failed before waits for its time, unless a person asks.
  */
 export async function read(run: Run, reading: Reading, connector: Connector, streams: readonly Stream[], failures: number): Promise<Read> {
-  const total: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0 };
+  const total: Read = { ...NOTHING };
   total.rows += await prune(run, reading, connector);
   for (const stream of streams) {
     try {
@@ -76,10 +82,14 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
 /** True when the stream's end was reached; false when the budget ended first. */
 async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
   const state = await State.begin(reading, stream.name, run.id);
+  if ("waits" in state) {
+    total.reason ??= reason("stream_waits", { stream: stream.name, until: state.waits.toISOString() });
+    return true;
+  }
   let next: Promise<Page<unknown>> | undefined = ahead(stream, reading, state.cursor);
   while (next !== undefined) {
     const page: Page<unknown> = await next;
-    next = !page.done && run.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
+    next = !page.done && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
     const written = await run.checkpoint(reading.scope, () => commit(reading, stream, page, state.passStartedAt));
     total.rows += written.rows;
     total.events += written.events;
@@ -133,7 +143,7 @@ async function prune(run: Run, reading: Reading, connector: Connector): Promise<
   for (;;) {
     const removed = await run.checkpoint(reading.scope, () => connector.prune(reading, PRUNE_ROWS));
     total += removed;
-    if (removed < PRUNE_ROWS || !run.budget.left()) break;
+    if (removed < PRUNE_ROWS || !reading.budget.left()) break;
   }
   await run.checkpoint(reading.scope, async () => {
     await sql`delete from project_sources where connection_id = ${reading.connection.id} and removed_at is not null`;
@@ -143,18 +153,3 @@ async function prune(run: Run, reading: Reading, connector: Connector): Promise<
   });
   return total;
 }
-
-/** A warning in the event log of each project the connection feeds, once a day and reason. */
-export async function warn(reading: Reading, why: Reason): Promise<void> {
-  await sql`
-    insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
-    select p, ${reading.connection.accountScopeId}, 'process_warning', 'system', 'system', 'connection:' || ${reading.connection.id}::text, ${reading.now}, ${reading.now},
-      jsonb_build_object('reason', ${why as never}::jsonb), 'warning:' || ${reading.connection.id}::text || ':' || ${why.code}::text || ':' || ${reading.now.toISOString().slice(0, 10)}::text
-    from unnest(${reading.scope.projects as string[]}::uuid[]) as p
-    on conflict (project_id, dedupe_key) do nothing`;
-}
-
-export const warning = {
-  simulated: (name: string) => reason("simulated_source", { connection: name }),
-  setAside: (count: number) => reason("set_aside", { count }),
-};

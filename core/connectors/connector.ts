@@ -41,6 +41,8 @@ export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: reado
  */
 export type Stream = {
   name: string;
+  /** Whether it is the stream's turn in this read; without it, always. */
+  due?(reading: Reading): Promise<boolean>;
   read(reading: Reading, cursor: Cursor | undefined): Promise<Page<unknown>>;
   write(reading: Reading, items: unknown): Promise<Written>;
   /** Called once, in the transaction of the last page of a pass. */
@@ -69,6 +71,7 @@ export type Connector = {
 /** Ties a stream's read to its write, so that the loop needs no knowledge of what a page holds. */
 export function stream<T>(definition: {
   name: string;
+  due?: (reading: Reading) => Promise<boolean>;
   read: (reading: Reading, cursor: Cursor | undefined) => Promise<Page<T>>;
   write: (reading: Reading, items: T) => Promise<Written>;
   finish?: (reading: Reading, cursor: Cursor) => Promise<Written>;

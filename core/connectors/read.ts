@@ -81,6 +81,7 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
 
 /** True when the stream's end was reached; false when the budget ended first. */
 async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
+  if (stream.due && !(await stream.due(reading))) return true;
   const state = await State.begin(reading, stream.name, run.id);
   if ("waits" in state) {
     total.reason ??= reason("stream_waits", { stream: stream.name, until: state.waits.toISOString() });

@@ -1,5 +1,5 @@
 import type { Reading, Written } from "#core/connectors/connector.ts";
-import { NOTHING } from "#core/connectors/linear/rows.ts";
+import { type Fragment, NOTHING } from "#core/connectors/linear/rows.ts";
 import { sql } from "#core/db.ts";
 
 /** What blocks an issue, as read anew. */
@@ -34,7 +34,7 @@ export async function release(reading: Reading, ids: readonly string[]): Promise
   );
 }
 
-async function change(reading: Reading, wanted: ReturnType<typeof sql>): Promise<Written> {
+async function change(reading: Reading, wanted: Fragment): Promise<Written> {
   const [counts] = await sql<Written[]>`
     with wanted as (${wanted}),
     written as (

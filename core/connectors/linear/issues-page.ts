@@ -56,12 +56,21 @@ export async function take(reading: Reading, list: Api.List, { arriving }: { arr
   return taken;
 }
 
+/** Asks for the page of issues, with a filter or without. */
+export function ask(
+  reading: Reading,
+  filters: { issues?: object },
+  pages: Readonly<Record<string, string | null>>,
+  order: "updatedAt" | "createdAt" = "updatedAt",
+): Promise<Record<string, Api.List>> {
+  return Api.query(reading, Documents.ISSUES, { order, issues: true, issuesAfter: pages.issues, issuesFilter: filters.issues });
+}
+
 /** Issues by id; those that are gone upstream are simply not among them. */
 export async function byIds(reading: Reading, ids: readonly string[], how: { arriving: boolean }): Promise<Page.Taken> {
   const taken: Page.Taken = { items: Page.empty(), setAside: [] };
   for (let from = 0; from < ids.length; from += IDS_A_REQUEST) {
-    const filter = { id: { in: ids.slice(from, from + IDS_A_REQUEST) } };
-    const lists = await Api.query(reading, Documents.ISSUES, { order: "createdAt", issues: true, issuesFilter: filter });
+    const lists = await ask(reading, { issues: { id: { in: ids.slice(from, from + IDS_A_REQUEST) } } }, { issues: null });
     Page.add(taken, await take(reading, Api.list(lists, "issues"), how));
   }
   return taken;

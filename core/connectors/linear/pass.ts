@@ -48,7 +48,12 @@ export function next<K extends string>(
     return [kind, { ...leg, newest, after: list.next, done: list.next === null }];
   });
   const done = moved.every(([, leg]) => leg.done);
-  const cursor = moved.flatMap(([kind, leg]): [string, string | boolean | null][] =>
+  return { cursor: cursorOf(Object.fromEntries(moved), done), done };
+}
+
+/** How a pass is kept: of one that is over, only where the next one begins. */
+export function cursorOf(given: Readonly<Record<string, Leg>>, done: boolean): Cursor {
+  const entries = Object.entries(given).flatMap(([kind, leg]): [string, string | boolean | null][] =>
     done
       ? [[`${kind}_since`, leg.newest]]
       : [
@@ -58,7 +63,7 @@ export function next<K extends string>(
           [`${kind}_done`, leg.done],
         ],
   );
-  return { cursor: Object.fromEntries(cursor), done };
+  return Object.fromEntries(entries);
 }
 
 /** The same pass from its beginning: for cursors that upstream no longer knows. */

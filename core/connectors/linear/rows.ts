@@ -1,3 +1,4 @@
+import type postgres from "postgres";
 import type { Reading, Written } from "#core/connectors/connector.ts";
 import type { Routed } from "#core/connectors/linear/coverage.ts";
 import { sql } from "#core/db.ts";
@@ -7,6 +8,9 @@ export const sum = (...all: readonly Written[]): Written => ({
   rows: all.reduce((total, one) => total + one.rows, 0),
   events: all.reduce((total, one) => total + one.events, 0),
 });
+
+/** A piece of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 type Record = { externalId: string };
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -42,13 +42,14 @@ export function ask(
   reading: Reading,
   filters: Partial<Record<(typeof KINDS)[number], object>>,
   pages: Readonly<Record<string, string | null>> = Object.fromEntries(Object.keys(filters).map((kind) => [kind, null])),
+  order: "updatedAt" | "createdAt" = "updatedAt",
 ): Promise<Record<string, Api.List>> {
   const variables = KINDS.flatMap((kind) => [
     [kind, kind in pages],
     [`${kind}After`, pages[kind]],
     [`${kind}Filter`, filters[kind]],
   ]);
-  return Api.query(reading, Documents.DISCUSSION, { order: "updatedAt", ...Object.fromEntries(variables) });
+  return Api.query(reading, Documents.DISCUSSION, { order, ...Object.fromEntries(variables) });
 }
 
 function readComment(reading: Reading, raw: Api.Raw, said: Said): void {

@@ -77,13 +77,14 @@ export function ask(
   reading: Reading,
   filters: Partial<Record<Kind, object>>,
   pages: Readonly<Record<string, string | null>> = Object.fromEntries(Object.keys(filters).map((kind) => [kind, null])),
+  order: "updatedAt" | "createdAt" = "updatedAt",
 ): Promise<Record<string, Api.List>> {
   const variables = KINDS.flatMap((kind) => [
     [kind, kind in pages],
     [`${kind}After`, pages[kind]],
     [`${kind}Filter`, filters[kind]],
   ]);
-  return Api.query(reading, Documents.WORKSPACE, { order: "updatedAt", ...Object.fromEntries(variables) });
+  return Api.query(reading, Documents.WORKSPACE, { order, ...Object.fromEntries(variables) });
 }
 
 function read(kind: Kind, lists: Record<string, Api.List>, work: (raw: Api.Raw) => Promise<void> | void) {

@@ -65,7 +65,8 @@ export async function pass(gate: Gate, route: string, c: Context, handler: (call
   return damaged;
 }
 
-function hangUp(c: Context): (() => void) | undefined {
+/** Ends the connection under an answer, where there is one. */
+export function hangUp(c: Context): (() => void) | undefined {
   const { outgoing } = (c.env ?? {}) as { outgoing?: { destroy: () => void } };
   return outgoing && (() => outgoing.destroy());
 }

@@ -44,8 +44,7 @@ export function fill(store: Store.Store, given: { size: Size; seed: number; now:
     const at = n < size.companies / 6 ? imported : making.moment(-draw.below(size.days * 0.6));
     return { company: addCompany(making, lead, at), name: lead.name, language: lead.language, client: undefined, people: [] };
   });
-  for (const [n, client] of CLIENTS.entries())
-    for (const person of client.contacts) addPerson(making, known[n] as Party, person, known[n]?.company.created_at);
+  for (const [n, client] of CLIENTS.entries()) for (const person of client.contacts) addPerson(making, known[n] as Party, person);
   const parties = [...known, ...others];
   // Each lead has someone; who is left works anywhere.
   const unknown = size.people - CLIENTS.reduce((sum, one) => sum + one.contacts.length, 0);
@@ -82,13 +81,14 @@ function addCompany({ store, draw, anyone }: Making, lead: Lead, createdAt: numb
   });
 }
 
-function addPerson(making: Making, party: Party, person: { name: string; email: string; phone?: string }, since?: string): void {
+function addPerson(making: Making, party: Party, person: { name: string; email: string; phone?: string }): void {
   const { store, draw } = making;
   const [first = "", ...rest] = person.name.split(" ");
+  const employed = Date.parse(party.company.created_at) / 1_000 + 0.001;
   const row = Records.createRecord(store, {
     object: "people",
     unchecked: true,
-    createdAt: Math.min(Date.parse(since ?? party.company.created_at) / 1_000 + draw.next() * DAY, making.moment(0)),
+    createdAt: Math.max(employed, Math.min(employed + draw.next() * DAY, making.moment(0))),
     by: making.anyone(),
     values: {
       name: [{ first_name: first, last_name: rest.join(" "), full_name: person.name }],

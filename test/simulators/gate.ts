@@ -65,6 +65,20 @@ export async function pass(gate: Gate, route: string, c: Context, handler: (call
   return damaged;
 }
 
+/** A method and path that no route has: the vendor's own answer, or a loud one where the vendor has it and the simulator does not. */
+export function unrouted(gate: Gate, c: Context, answer: Response): Response {
+  const { method, path } = c.req;
+  const known = gate.check?.request({ method, path, query: {}, body: undefined }).absent === false;
+  const note = { at: gate.now(), method, path, query: c.req.query(), route: "none", fault: undefined };
+  if (!known) {
+    RequestLog.write(gate.log, { ...note, status: answer.status, verdict: "invalid", problems: [`no such route: ${method} ${path}`] });
+    return answer;
+  }
+  const problem = `the simulator does not have ${method} ${path}`;
+  RequestLog.write(gate.log, { ...note, status: 501, verdict: "sim-drift", problems: [problem] });
+  return json({ error: problem }, 501);
+}
+
 function hangUp(c: Context): (() => void) | undefined {
   const { outgoing } = (c.env ?? {}) as { outgoing?: { destroy: () => void } };
   return outgoing && (() => outgoing.destroy());

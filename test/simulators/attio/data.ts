@@ -53,7 +53,8 @@ export function fill(store: Store.Store, given: { size: Size; seed: number; now:
     const { first, last } = NAMES[party.language];
     addPerson(making, party, { name: `${draw.pick(first)} ${draw.pick(last)}`, email: `person${n}@${domainOf(party)}` });
   }
-  const deals = Pipeline.deals(making, parties, size.deals);
+  // In a small workspace the clients have the story's deals and no others, so that all that is told of them fits together.
+  const deals = Pipeline.deals(making, parties, given.size === "small" ? others : parties, size.deals);
   Pipeline.notes(making, parties, deals, size.notes);
   Pipeline.tasks(making, deals, size.tasks, size.days);
   lists(

@@ -11,13 +11,13 @@ import { STORIES, type StoryDeal } from "#test/simulators/story.ts";
 const EUROS: Readonly<Record<string, number>> = { RUB: 0.01, KZT: 0.0018 };
 const DAY = 86_400;
 
-/** The story's deals with the stages they went through, and so many more that there are `count`. */
-export function deals(making: Making, parties: readonly Party[], count: number): Deal[] {
+/** The story's deals with the stages they went through, and so many more, of `buyers`, that there are `count`. */
+export function deals(making: Making, parties: readonly Party[], buyers: readonly Party[], count: number): Deal[] {
   const told = STORIES.flatMap((story) => {
     const party = parties.find((one) => one.client === story.client) as Party;
     return story.deals.map((deal) => toldDeal(making, party, deal));
   });
-  const made = Array.from({ length: count - told.length }, () => madeDeal(making, making.draw.pick(parties)));
+  const made = Array.from({ length: count - told.length }, () => madeDeal(making, making.draw.pick(buyers)));
   return [...told, ...made];
 }
 
@@ -143,8 +143,9 @@ export function notes(making: Making, parties: readonly Party[], all: readonly D
     const day = deal ? deal.from * draw.next() : known(making, party) * draw.next();
     const words = making.words(party);
     const lines = Array.from({ length: 2 + draw.below(4) }, () => draw.pick(words.lines));
-    const steps = draw.chance(0.5) ? [`\n- ${draw.pick(words.steps)}\n- ${draw.pick(words.steps)}`] : [];
-    const text = [draw.pick(words.openings), ...new Set(lines), draw.pick(words.closings)].join(" ") + steps.join("");
+    const steps = draw.chance(0.5) ? [draw.pick(words.steps), draw.pick(words.steps)] : [];
+    const said = [draw.pick(words.openings), ...new Set(lines), draw.pick(words.closings)].join(" ");
+    const text = [said, ...[...new Set(steps)].map((one) => `- ${one}`)].join("\n");
     const parent = deal ? { object: "deals", recordId: deal.row.id } : { object: "companies", recordId: party.company.id };
     const fillIn = slots(making, party, deal?.thing);
     Papers.addNote(store, {
@@ -179,7 +180,7 @@ export function tasks(making: Making, all: readonly Deal[], count: number, days:
 }
 
 function slots({ draw, words }: Making, party: Party, thing: string | undefined): (text: string) => string {
-  const { days, rivals, things } = words(party);
+  const { days, bys, rivals, things } = words(party);
   const name = (party.people.length > 0 ? draw.pick(party.people).name : party.name).split(" ")[0] ?? "";
   const about = thing ?? draw.pick(things);
   const filled: Readonly<Record<string, () => string>> = {
@@ -187,6 +188,7 @@ function slots({ draw, words }: Making, party: Party, thing: string | undefined)
     company: () => party.name,
     thing: () => about,
     day: () => draw.pick(days),
+    by: () => draw.pick(bys),
     amount: () => `€${5 + draw.below(90)}k`,
     n: () => String(2 + draw.below(3)),
     rival: () => draw.pick(rivals),

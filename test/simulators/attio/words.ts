@@ -1,4 +1,4 @@
-/** Templates of what account leads write into a CRM. Slots: {name} {company} {thing} {day} {amount} {n} {rival}. */
+/** Templates of what account leads write into a CRM. Slots: {name} {company} {thing} {day} {by} {amount} {n} {rival}; {day} is when, {by} is until when. */
 export type Words = {
   things: readonly string[];
   titles: readonly string[];
@@ -9,6 +9,7 @@ export type Words = {
   tasks: readonly string[];
   jobs: readonly string[];
   days: readonly string[];
+  bys: readonly string[];
   rivals: readonly string[];
 };
 
@@ -36,14 +37,14 @@ export const EN: Words = {
   ],
   openings: [
     "Spoke with {name} for half an hour about the {thing}.",
-    "{name} called back. They have seen our {thing} for a competitor and want the same, faster.",
+    "{name} called back. They have seen the {thing} we made for a competitor and want the same, faster.",
     "Workshop on site with {name} and two people from their sales team.",
     "Short call. {name} had the proposal open and went through it page by page.",
     "{name} joined late, most of it was with their head of operations.",
     "They replaced their marketing lead last week; {name} is our contact now.",
   ],
   lines: [
-    "Budget is around {amount} and has to be committed before {day}.",
+    "Budget is around {amount} and has to be committed by {by}.",
     "The board decides on {day}. {name} does not expect questions about price.",
     "They also talk to {rival}, who is cheaper but cannot start before the summer.",
     "Main worry is the hand-over: their last agency left without documentation.",
@@ -61,10 +62,10 @@ export const EN: Words = {
     "Contract is with their lawyer, {n} comments so far, none of them serious.",
   ],
   closings: [
-    "I promised an answer by {day}.",
+    "I promised an answer by {by}.",
     "They come back to us on {day}.",
     "Next call on {day}.",
-    "Nothing to do until {day}.",
+    "Nothing to do until {by}.",
     "{name} sends the access data tomorrow.",
   ],
   steps: [
@@ -87,7 +88,8 @@ export const EN: Words = {
     "Invoice the first milestone to {company}",
   ],
   jobs: ["CEO", "Head of Marketing", "Product Owner", "Finance Lead", "Office Manager", "CTO", "Head of Operations", "E-commerce Manager"],
-  days: ["Monday", "Thursday", "the 14th", "Friday noon", "the end of the month", "next Tuesday", "1 March"],
+  days: ["Monday", "Thursday", "the 14th", "Friday", "1 March", "Tuesday"],
+  bys: ["Monday", "Thursday", "the 14th", "Friday noon", "the end of the month", "next Tuesday"],
   rivals: ["a studio in Lisbon", "a freelancer", "Plainwater", "their old agency"],
 };
 
@@ -114,15 +116,15 @@ export const RU: Words = {
     "Бюджет на квартал",
   ],
   openings: [
-    "Полчаса говорили про {thing}. От клиента {name}.",
-    "Перезвонил контакт: {name}. Видели наш {thing} у знакомых, хотят так же, но к сроку.",
+    "Полчаса на связи, от клиента {name}. Тема: {thing}.",
+    "Ответный звонок, от клиента {name}. Видели нашу работу у знакомых ({thing}), хотят так же, но к сроку.",
     "Встреча в офисе, {name} и двое из отдела продаж.",
-    "Короткий звонок. {name} прошёлся по предложению постранично.",
+    "Короткий звонок, от клиента {name}. Прошли предложение постранично.",
     "Сменился директор по маркетингу, теперь наш контакт {name}.",
-    "Разбирали бриф. Половина вопросов уже закрыта, остальное до {day}.",
+    "Разбирали бриф. Половина вопросов уже закрыта, остальное до {by}.",
   ],
   lines: [
-    "Бюджет около {amount}, согласовать нужно до {day}.",
+    "Бюджет около {amount}, согласовать нужно до {by}.",
     "Решение принимает совет, собирается {day}. По цене вопросов не ждут.",
     "Параллельно говорят с другими: {rival}. Дешевле, но начнут только летом.",
     "Главный страх: передача проекта. Прошлый подрядчик ушёл без документации.",
@@ -131,19 +133,19 @@ export const RU: Words = {
     "Закупки просят две рекомендации и выписку.",
     "Интеграции со складом в объёме нет, они это понимают.",
     "Финансовый директор сомневается: хочет увидеть стоимость поддержки за год.",
-    "Срок жёсткий, выставка {day}.",
+    "Срок жёсткий: {day} выставка.",
     "Старт сдвинули на две недели, ключевой человек в отпуске.",
     "Прототип понравился. Замечание к контрасту и к поиску.",
-    "Того, кто решает, на встрече не было. Просил позвать в следующий раз.",
+    "Того, кто решает, на встрече не было. Попросили позвать в следующий раз.",
     "Удобнее платить тремя частями, а не двумя.",
     "После предложения замолчали, ссылаются на конец квартала.",
-    "Договор у юриста, пока {n} правок, ничего серьёзного.",
+    "Договор у юриста, правок пока {n}, ничего серьёзного.",
   ],
   closings: [
-    "Обещал ответить до {day}.",
+    "Обещали ответить до {by}.",
     "Вернутся к нам {day}.",
     "Следующий звонок {day}.",
-    "До {day} ничего не делаем.",
+    "До {by} ничего не делаем.",
     "Доступы пришлют завтра.",
   ],
   steps: [
@@ -172,6 +174,7 @@ export const RU: Words = {
     "Руководитель продаж",
   ],
   days: ["в понедельник", "в четверг", "14-го", "в пятницу", "в конце месяца", "1 марта"],
+  bys: ["понедельника", "четверга", "14-го", "пятницы", "конца месяца", "1 марта"],
   rivals: ["студия из Казани", "фрилансер", "прошлый подрядчик", "«Простая вода»"],
 };
 

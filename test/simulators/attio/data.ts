@@ -1,11 +1,12 @@
+import { EN } from "#test/simulators/attio/english.ts";
 import { type Lead, leads, spelt } from "#test/simulators/attio/leads.ts";
 import * as Lists from "#test/simulators/attio/lists.ts";
 import type { Making, Party } from "#test/simulators/attio/making.ts";
 import * as Pipeline from "#test/simulators/attio/pipeline.ts";
 import * as Records from "#test/simulators/attio/records.ts";
 import type { Row } from "#test/simulators/attio/rows.ts";
+import { RU } from "#test/simulators/attio/russian.ts";
 import * as Store from "#test/simulators/attio/store.ts";
-import { EN, RU } from "#test/simulators/attio/words.ts";
 import { CLIENTS, NAMES } from "#test/simulators/cast.ts";
 import { drawing } from "#test/simulators/random.ts";
 
@@ -44,8 +45,7 @@ export function fill(store: Store.Store, given: { size: Size; seed: number; now:
     const at = n < size.companies / 6 ? imported : making.moment(-draw.below(size.days * 0.6));
     return { company: addCompany(making, lead, at), name: lead.name, language: lead.language, client: undefined, people: [] };
   });
-  for (const [n, client] of CLIENTS.entries())
-    for (const person of client.contacts) addPerson(making, known[n] as Party, person, known[n]?.company.created_at);
+  for (const [n, client] of CLIENTS.entries()) for (const person of client.contacts) addPerson(making, known[n] as Party, person);
   const parties = [...known, ...others];
   // Each lead has someone; who is left works anywhere.
   const unknown = size.people - CLIENTS.reduce((sum, one) => sum + one.contacts.length, 0);
@@ -54,7 +54,8 @@ export function fill(store: Store.Store, given: { size: Size; seed: number; now:
     const { first, last } = NAMES[party.language];
     addPerson(making, party, { name: `${draw.pick(first)} ${draw.pick(last)}`, email: `person${n}@${domainOf(party)}` });
   }
-  const deals = Pipeline.deals(making, parties, size.deals);
+  // In a small workspace the clients have the story's deals and no others, so that all that is told of them fits together.
+  const deals = Pipeline.deals(making, parties, given.size === "small" ? others : parties, size.deals);
   Pipeline.notes(making, parties, deals, size.notes);
   Pipeline.tasks(making, deals, size.tasks, size.days);
   lists(
@@ -82,13 +83,14 @@ function addCompany({ store, draw, anyone }: Making, lead: Lead, createdAt: numb
   });
 }
 
-function addPerson(making: Making, party: Party, person: { name: string; email: string; phone?: string }, since?: string): void {
+function addPerson(making: Making, party: Party, person: { name: string; email: string; phone?: string }): void {
   const { store, draw } = making;
   const [first = "", ...rest] = person.name.split(" ");
+  const employed = Date.parse(party.company.created_at) / 1_000 + 0.001;
   const row = Records.createRecord(store, {
     object: "people",
     unchecked: true,
-    createdAt: Math.min(Date.parse(since ?? party.company.created_at) / 1_000 + draw.next() * DAY, making.moment(0)),
+    createdAt: Math.max(employed, Math.min(employed + draw.next() * DAY, making.moment(0))),
     by: making.anyone(),
     values: {
       name: [{ first_name: first, last_name: rest.join(" "), full_name: person.name }],

@@ -1,4 +1,12 @@
-import { type ExecutionResult, execute, GraphQLError, getVariableValues, type OperationDefinitionNode } from "graphql";
+import {
+  type ExecutionResult,
+  execute,
+  type FieldNode,
+  GraphQLError,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from "graphql";
 import type { Context as Http } from "hono";
 import { BEHAVIOUR, ERRORS } from "#test/simulators/linear/behaviour.ts";
 import * as Bucket from "#test/simulators/linear/bucket.ts";
@@ -23,13 +31,23 @@ export type Answer = {
   points: number;
 };
 
-/** "query issues+projects", "mutation issueCreate": what faults and the log call a request. */
+/** "query issues+projects", "mutation issueCreate": what faults and the log call a request. Fields that it leaves out by @include are not in it. */
 export function routeOf(world: World, asked: Asked): string {
   const found = world.check(asked.query);
   const operation = found.ok ? chosen(found.operations, asked.operationName) : undefined;
   if (!operation) return "none";
-  const fields = operation.selectionSet.selections.flatMap((one) => (one.kind === "Field" ? [one.name.value] : []));
+  const fields = operation.selectionSet.selections.flatMap((one) =>
+    one.kind === Kind.FIELD && wanted(one, asked.variables) ? [one.name.value] : [],
+  );
   return `${operation.operation} ${fields.join("+")}`;
+}
+
+function wanted(node: FieldNode, variables: Asked["variables"]): boolean {
+  return (node.directives ?? []).every((directive) => {
+    const given = directive.arguments?.[0]?.value;
+    const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : given?.kind === Kind.BOOLEAN && given.value;
+    return directive.name.value === "skip" ? !value : Boolean(value);
+  });
 }
 
 function chosen(operations: readonly OperationDefinitionNode[], name: string | undefined): OperationDefinitionNode | undefined {

@@ -67,7 +67,7 @@ export const QUERIES: Readonly<Record<string, Root>> = {
         many,
         (args, context) => {
           const orderBy = (args as Args & { orderBy?: "createdAt" | "updatedAt" }).orderBy ?? "createdAt";
-          return connection(context, type, listed(context, type, rowsOf(context.store, many).values(), orderBy), args);
+          return connection(context, type, listed(context, type, rowsOf(context.store, many).values(), orderBy), args, context.cap);
         },
       ],
     ]),

@@ -14,7 +14,7 @@ import { type Viewer, visible } from "#test/simulators/linear/viewer.ts";
 export type Context = {
   store: Store;
   viewer: Viewer;
-  /** A fault's: no page of the answer is longer. */
+  /** A fault's: no root list of the answer is longer. */
   cap: number | undefined;
   /** What this request's token has left. */
   limits: readonly Limit[];
@@ -75,7 +75,7 @@ export function listed(context: Context, type: TypeName, rows: Iterable<Row>, or
 }
 
 /** A page of rows that are sorted by `orderBy`, newest first. */
-export function connection(context: Context, type: TypeName, rows: readonly Row[], given: Args): Connection {
+export function connection(context: Context, type: TypeName, rows: readonly Row[], given: Args, cap?: number): Connection {
   for (const [key, value] of Object.entries(given))
     if (!LIST_ARGS.has(key) && value !== null && value !== false && value !== undefined) throw new Unimplemented(`the argument ${key}`);
   const args = given as ListArgs;
@@ -86,5 +86,5 @@ export function connection(context: Context, type: TypeName, rows: readonly Row[
       (type !== "User" || includeDisabled === true || (row as unknown as { active: boolean }).active) &&
       (!filter || passes(context.store, context.viewer, type, row, filter)),
   );
-  return page(wanted, args, context.cap);
+  return page(wanted, args, cap);
 }

@@ -52,6 +52,7 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
     issueEstimationType: "fibonacci",
     issueOrderingNoPriorityFirst: false,
     issueSortOrderDefaultToBottom: false,
+    inviteHash: "invite",
     ledInitiativeCount: 0,
     private: false,
     requirePriorityToLeaveTriage: false,
@@ -67,6 +68,7 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
   },
   User: {
     app: false,
+    inviteHash: "invite",
     avatarBackgroundColor: "#5e6ad2",
     canAccessAnyPublicTeam: true,
     isAssignable: true,

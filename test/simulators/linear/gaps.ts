@@ -89,7 +89,9 @@ export const NEVER: Readonly<Record<string, ReadonlySet<string>>> = {
   Cycle: names("inheritedFrom"),
   WorkflowState: names("inheritedFrom"),
   IssueLabel: names("inheritedFrom retiredBy"),
-  IssueHistory: names("botActor"),
+  IssueHistory: names(
+    "attachment botActor descriptionUpdatedBy fromDelegate toDelegate fromProjectMilestone toProjectMilestone issueImport relationChanges toConvertedProject triageResponsibilityNotifiedUsers triageResponsibilityTeam",
+  ),
   Team: names(
     "defaultProjectTemplate defaultTemplateForMembers defaultTemplateForNonMembers draftWorkflowState integrationsSettings mergeWorkflowState mergeableWorkflowState parent reviewWorkflowState triageResponsibility viewerMembership",
   ),

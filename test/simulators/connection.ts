@@ -31,11 +31,11 @@ export function misreport(
       pageInfo.endCursor = fault.endCursor === "repeat" ? ((faults.lastRow.get(`cursor of ${route}`) as string) ?? null) : fault.endCursor;
     return body;
   }
-  const { message, code, type, path } = fault;
-  const keys = path?.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  const { message, code, type, at: place } = fault;
+  const keys = place?.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
   const error = {
     message,
-    ...(keys ? { path: keys } : {}),
+    ...(keys ? { path: [...keys] } : {}),
     extensions: { code, ...(type === undefined ? {} : { type }), userError: true },
   };
   if (!keys) return { ...body, data: null, errors: [error] };

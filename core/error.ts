@@ -174,6 +174,12 @@ const CODES = {
     en: "{count} records were set aside; see the connector's errors.",
     ru: "Отложено записей: {count}; см. ошибки подключения.",
   },
+  object_off: {
+    status: 200,
+    retry: false,
+    en: "{source} has no {object}: the object is switched off there.",
+    ru: "В {source} нет {object}: объект там отключён.",
+  },
   simulated_source: {
     status: 200,
     retry: false,

@@ -81,6 +81,7 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
 
 /** True when the stream's end was reached; false when the budget ended first. */
 async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
+  if (stream.due && !(await stream.due(reading))) return true;
   const state = await State.begin(reading, stream.name, run.id);
   if ("waits" in state) {
     total.reason ??= reason("stream_waits", { stream: stream.name, until: state.waits.toISOString() });
@@ -89,7 +90,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
   let next: Promise<Page<unknown>> | undefined = ahead(stream, reading, state.cursor);
   while (next !== undefined) {
     const page: Page<unknown> = await next;
-    next = !page.done && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
+    next = !page.done && !page.pause && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
     const written = await run.checkpoint(reading.scope, () => commit(reading, stream, page, state.passStartedAt));
     total.rows += written.rows;
     total.events += written.events;
@@ -97,6 +98,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
     total.setAside += page.setAside.length;
     // A cursor that says it follows starts over at once: the short second pass after a backfill belongs to the same read.
     if (page.done) return true;
+    if (page.pause) return State.pause(reading, stream.name).then(() => true);
   }
   await State.pause(reading, stream.name);
   return false;
@@ -121,7 +123,7 @@ async function commit(reading: Reading, stream: Stream, page: Page<unknown>, pas
   }
   const last = await stream.finish?.(reading, page.cursor);
   await Errors.resolveStream(reading, stream.name);
-  await State.complete(reading, stream.name, page.cursor, passStartedAt);
+  await State.complete(reading, stream.name, page.cursor, passStartedAt, page.told);
   return { rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
 }
 

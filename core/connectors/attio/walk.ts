@@ -1,0 +1,71 @@
+import type { Cursor } from "#core/connectors/connector.ts";
+
+/** Rows of the page before that each page shows again: a deletion shifts what follows, and so many may go unseen between two pages. */
+export const OVERLAP = 5;
+
+/**
+ * Where a pass through an offset-paged list stands. `reached`: rows known to lie before this point. `tail`: the last ids shown. `back`: already stepped
+ * back from here once. `rows`: how long the list was at the end of the pass before, 0 when unknown.
+ */
+export type Position = { offset: number; reached: number; tail: readonly string[]; back: boolean; rows: number };
+export type Row = { id: string; createdAt: string };
+export type Step = { position: Position; done: boolean };
+
+export const start = (rows: number): Position => ({ offset: 0, reached: 0, tail: [], back: false, rows });
+
+/**
+ * The next step after a page of at most `limit` rows. The end is a page that shows nothing beyond what was reached; a page that is merely short is asked
+ * on from once more, unless the list has shown as many rows as last time (`sure`: not even then). When nothing of the page before is seen again, more
+ * rows went away than the overlap holds, and the walk goes back a page, once.
+ */
+export function next(position: Position, page: readonly Row[], limit: number, sure: boolean): Step {
+  const { offset, tail, back, rows } = position;
+  const reached = Math.max(position.reached, offset + page.length);
+  const lost = tail.length > 0 && !page.some((row) => tail.includes(row.id));
+  if (lost && !back && offset > 0) {
+    const from = Math.max(0, offset - limit);
+    return { position: { offset: from, reached: from, tail: [], back: true, rows }, done: false };
+  }
+  const grew = offset + page.length > position.reached;
+  const enough = !sure && page.length < limit && rows > 0 && reached >= rows;
+  if (!grew || enough) return { position: { ...start(offset + page.length) }, done: true };
+  return {
+    position: {
+      offset: offset + restart(page),
+      reached,
+      tail: page.slice(-OVERLAP).map((row) => row.id),
+      // After a step back, the walk must first get past where it was.
+      back: back && tail.length === 0,
+      rows,
+    },
+    done: false,
+  };
+}
+
+/** How far into a page the next one begins: before the overlap, and before a run of equal times, whose order is no one's promise. */
+function restart(page: readonly Row[]): number {
+  const last = page.at(-1)?.createdAt;
+  const tie = page.findIndex((row) => row.createdAt === last);
+  const overlap = Math.max(0, page.length - OVERLAP);
+  // A page that is one run of equals cannot be begun before it: the next pass sees what this one missed.
+  return tie > 0 ? Math.min(tie, overlap) : overlap;
+}
+
+export function fromCursor(cursor: Cursor | undefined): Position {
+  const tail = String(cursor?.tail ?? "");
+  return {
+    offset: Number(cursor?.offset ?? 0),
+    reached: Number(cursor?.reached ?? 0),
+    tail: tail === "" ? [] : tail.split(","),
+    back: cursor?.back === true,
+    rows: Number(cursor?.rows ?? 0),
+  };
+}
+
+export const toCursor = ({ offset, reached, tail, back, rows }: Position): Cursor => ({
+  offset,
+  reached,
+  tail: tail.join(","),
+  back,
+  rows,
+});

@@ -9,7 +9,7 @@ import type { Next } from "#core/jobs/ledger.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { AccountScope } from "#core/scope.ts";
 
-export const SOURCES = ["chatwoot"] as const;
+export const SOURCES = ["chatwoot", "attio"] as const;
 export type Source = "chatwoot" | "linear" | "attio";
 
 /** What a person gives to connect an upstream account. Giving it again for the same account replaces the name and the credentials. */

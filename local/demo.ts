@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as Clock from "#core/clock.ts";
+import * as Binding from "#core/connectors/binding.ts";
 import * as Connection from "#core/connectors/connection.ts";
 import { systemSql, transaction } from "#core/db.ts";
 import { projectFedBy } from "#local/first.ts";
@@ -36,7 +37,8 @@ export async function startDemo(folder: string, accountScopeId: string, size: Si
     const inboxes = [...sim.store.inboxes.values()];
     for (const client of CLIENTS) {
       const mine = inboxes.filter((inbox) => inbox.name === client.inbox).map((inbox) => inbox.id);
-      await projectFedBy(accountScopeId, { name: client.project, timeZone: client.timeZone, language: client.language }, id, mine);
+      const project = { name: client.project, timeZone: client.timeZone, language: client.language };
+      await projectFedBy(accountScopeId, project, [{ ...Binding.whole(id), inboxIds: mine }]);
     }
     kept.connectionId = id;
     await mkdir(folder, { recursive: true });

@@ -108,6 +108,8 @@ export const operations = {
   jobs_pause: op("POST", "/jobs/:name/pause", "jobs", "Pauses a job for a project.", "pm", "project"),
   jobs_resume: op("POST", "/jobs/:name/resume", "jobs", "Resumes a paused job.", "pm", "project"),
   jobs_chatwoot_sync: op("POST", "/jobs/chatwoot/sync", "jobs", "Runs the sync cycle now (earlier name).", "pm", "project"),
+  jobs_linear_sync: op("POST", "/jobs/linear/sync", "jobs", "Runs the sync cycle now (earlier name).", "pm", "project"),
+  jobs_attio_sync: op("POST", "/jobs/attio/sync", "jobs", "Runs the sync cycle now (earlier name).", "pm", "project"),
 
   connectors_state: op(
     "GET",

@@ -112,15 +112,18 @@ function ahead(stream: Stream, reading: Reading, cursor: Cursor | undefined): Pr
 }
 
 async function commit(reading: Reading, stream: Stream, page: Page<unknown>, passStartedAt: Date): Promise<Written> {
-  const written = await stream.write(reading, page.items);
-  await Errors.register(
-    reading,
-    page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside)),
-  );
+  const faults = page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside));
   if (!page.done) {
-    await State.advance(reading, stream.name, page.cursor);
+    // The cursor does not wait for the rows: they stand or fall together.
+    const [written] = await Promise.all([
+      stream.write(reading, page.items),
+      Errors.register(reading, faults),
+      State.advance(reading, stream.name, page.cursor),
+    ]);
     return written;
   }
+  const written = await stream.write(reading, page.items);
+  await Errors.register(reading, faults);
   const last = await stream.finish?.(reading, page.cursor);
   await Errors.resolveStream(reading, stream.name);
   await State.complete(reading, stream.name, page.cursor, passStartedAt, page.told);

@@ -1,6 +1,7 @@
 import * as Absence from "#core/connectors/absence.ts";
 import * as Kinds from "#core/connectors/attio/kinds.ts";
 import { walk } from "#core/connectors/attio/sweep.ts";
+import * as Workspace from "#core/connectors/attio/workspace.ts";
 import { type Reading, type Stream, stream, type Written } from "#core/connectors/connector.ts";
 import { sql } from "#core/db.ts";
 
@@ -30,18 +31,29 @@ export function crawlOf<T extends { externalId: string }>(kind: Kinds.Kind<T>): 
       return Kinds.write(reading, kind, items.rows);
     },
     finish: async (reading, cursor) => {
-      const gone = cursor.off === true ? NOTHING : await removeUnseen(reading, kind, name);
+      const gone = cursor.off === true ? NOTHING : await removeUnseen(reading, kind, name, await hidden(reading));
       await Absence.forget(reading, name);
       return gone;
     },
   });
 }
 
-async function removeUnseen(reading: Reading, { table, ref }: Pick<Kinds.Kind<never>, "table" | "ref">, stream: string): Promise<Written> {
+/** Objects that are switched off: what hangs on their records is not shown, and not gone. */
+async function hidden(reading: Reading): Promise<string[]> {
+  const objects = await Workspace.objects(reading);
+  return ["companies", "people", "deals"].filter((object) => Workspace.offReason(objects, object) !== undefined);
+}
+
+async function removeUnseen(
+  reading: Reading,
+  { table, ref }: Pick<Kinds.Kind<never>, "table" | "ref">,
+  stream: string,
+  unseeable: readonly string[],
+): Promise<Written> {
   const activity = table === "attio_activities_raw";
   const mine = sql`
     r.project_id = any (${reading.scope.projects as string[]}::uuid[]) and r.connection_id = ${reading.connection.id} and r.deleted_at is null
-    ${activity ? sql`and r.activity_type = ${ref}` : sql``}`;
+    ${activity ? sql`and r.activity_type = ${ref} and not coalesce(r.record_object = any (${unseeable as string[]}::text[]), false)` : sql``}`;
   const marked = await sql`
     update ${sql(table)} r set absent_passes = r.absent_passes + 1
     where ${mine} and r.absent_passes < ${PASSES}

@@ -41,25 +41,24 @@ function namedOf<T extends { externalId: string }>(kind: Kinds.Kind<T>, object: 
   });
 }
 
-async function lacking(reading: Reading, object: Api.Kind, table: string, since: Date, after: string): Promise<string[]> {
-  const mine = sql`project_id = any (${reading.scope.projects as string[]}::uuid[]) and connection_id = ${reading.connection.id} and changed_at > ${since}`;
-  const deals = sql`attio_opportunities_raw where ${mine} and deleted_at is null`;
-  const named = {
-    companies: sql`select project_id, account_external_id as id from ${deals} and account_external_id is not null`,
-    people: sql`select project_id, unnest(people_external_ids) from ${deals}`,
-    deals: sql`select null::uuid as project_id, null::text as id where false`,
-  }[object];
-  const rows = await transaction(
-    reading.scope,
-    () => sql<{ id: string }[]>`
-      with wanted (project_id, id) as (
+function lacking(reading: Reading, object: Api.Kind, table: string, since: Date, after: string): Promise<string[]> {
+  return transaction(reading.scope, async () => {
+    const mine = sql`project_id = any (${reading.scope.projects as string[]}::uuid[]) and connection_id = ${reading.connection.id} and changed_at > ${since}`;
+    const deals = sql`from attio_opportunities_raw where ${mine} and deleted_at is null`;
+    const named = {
+      companies: sql`select project_id, account_external_id as id ${deals} and account_external_id is not null`,
+      people: sql`select project_id, unnest(people_external_ids) as id ${deals}`,
+      deals: sql`select null::uuid as project_id, null::text as id where false`,
+    }[object];
+    const rows = await sql<{ id: string }[]>`
+      with wanted as (
         ${named} union select project_id, record_external_id from attio_entries_raw where ${mine} and record_object = ${object})
       select distinct w.id from wanted w
       where w.id > ${after} and not exists (
         select from ${sql(table)} t where t.external_id = w.id and t.connection_id = ${reading.connection.id} and t.project_id = w.project_id)
-      order by w.id limit ${AT_ONCE}`,
-  );
-  return rows.map((row) => row.id);
+      order by w.id limit ${AT_ONCE}`;
+    return rows.map((row) => row.id);
+  });
 }
 
 async function cursorOf(reading: Reading, name: string): Promise<Cursor | undefined> {

@@ -9,7 +9,7 @@ import { connect, type World, world } from "#test/world.ts";
 /** A studio whose one bound source is a simulated Attio workspace. */
 export type Crm = Omit<World, "sim"> & { sim: Running };
 let database: TestDatabase;
-let open: { close: () => Promise<void>; crm: Running }[] = [];
+const open: { close: () => Promise<void>; crm: Running }[] = [];
 
 /** For a test file that opens workspaces: as `worlds` is for chats. */
 export function crms(): void {
@@ -18,11 +18,9 @@ export function crms(): void {
   });
   afterEach(async () => {
     Clock.reset();
-    for (const { close, crm } of open) {
-      expect(faulty(crm.log)).toEqual([]);
-      await close();
-    }
-    open = [];
+    const ended = open.splice(0);
+    for (const { close } of ended) await close();
+    expect(ended.flatMap(({ crm }) => faulty(crm.log))).toEqual([]);
   });
   afterAll(() => database.close());
 }

@@ -7,7 +7,7 @@ type Rows = Record<string, unknown>[];
 export type Mirror = { companies: Rows; people: Rows; deals: Rows; notes: Rows; tasks: Rows; members: Rows };
 
 /** What of a workspace is wanted: by default all of it. */
-export type Wanted = { company?: (row: Row) => boolean; person?: (row: Row) => boolean; deal?: (row: Row) => boolean };
+export type Wanted = { company?: (row: Row) => boolean; person?: (row: Row, deals: Row[]) => boolean; deal?: (row: Row) => boolean };
 
 const all = () => true;
 /** What Postgres cannot hold becomes U+FFFD here as there: written once more, independently of the product. */
@@ -23,7 +23,8 @@ const one = (row: Row, slug: string): Value | undefined => many(row, slug)[0];
 export function upstream(store: Store, { company = all, person = all, deal = all }: Wanted = {}): Mirror {
   const of = (object: string, wanted: (row: Row) => boolean) =>
     store.objects.get(object)?.off ? [] : [...store.records.values()].filter((row) => row.object === object && wanted(row));
-  const [companies, people, deals] = [of("companies", company), of("people", person), of("deals", deal)];
+  const [companies, deals] = [of("companies", company), of("deals", deal)];
+  const people = of("people", (row) => person(row, deals));
   const held = new Set([...companies, ...people, ...deals].map((row) => row.id));
   const everything = company === all && person === all && deal === all;
   return {

@@ -18,6 +18,8 @@ const NOTHING: Retried = { write: async () => ({ rows: 0, events: 0 }), setAside
  */
 export async function retry(reading: Reading, recordRef: string): Promise<Retried> {
   const [kind = "", first = "", second = ""] = recordRef.split(":");
+  // Without an id there is nothing to ask for: the next pass meets it again, well or not.
+  if (first === "?" || second === "?") return NOTHING;
   const slugOf = Workspace.slugs(await Workspace.objects(reading));
   switch (kind) {
     case "company":

@@ -188,7 +188,7 @@ export function entry(raw: Raw, slugOf: SlugOf): Entry {
 /** The id of a raw record as far as it can be told, for naming one that cannot be read. */
 export function nameOf(raw: unknown, key: string): string {
   const found = Values.object(Values.object(raw).id)[key];
-  return typeof found === "string" ? found : "?";
+  return typeof found === "string" && found !== "" ? found : "?";
 }
 
 const NEITHER = { dueAt: null, completedAt: null, isCompleted: null, assigneeExternalIds: [] };

@@ -42,13 +42,13 @@ export function next(position: Position, page: readonly Row[], limit: number, su
   };
 }
 
-/** How far into a page the next one begins: before the overlap, and before a run of equal times, whose order is no one's promise. */
+/** How far into a page the next one begins: before its last rows, and before those in front of a run of equal times, whose order is no one's promise. */
 function restart(page: readonly Row[]): number {
   const last = page.at(-1)?.createdAt;
-  const tie = page.findIndex((row) => row.createdAt === last);
+  const beforeTie = page.findIndex((row) => row.createdAt === last) - OVERLAP;
   const overlap = Math.max(0, page.length - OVERLAP);
-  // A page that is one run of equals cannot be begun before it: the next pass sees what this one missed.
-  return tie > 0 ? Math.min(tie, overlap) : overlap;
+  // A page that is all one run of equals cannot be begun before it: the next pass sees what this one missed.
+  return beforeTie > 0 ? Math.min(beforeTie, overlap) : overlap;
 }
 
 export function fromCursor(cursor: Cursor | undefined): Position {

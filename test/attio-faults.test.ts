@@ -276,3 +276,47 @@ test("a quarter of all requests fail, and in the end the mirror is the workspace
   const moved = (await types(0, w)).filter((type) => type === "deal_created");
   expect(moved).toHaveLength(40);
 });
+
+test("what a webhook names is read again by itself, with the notes on it; what is gone or cannot be asked for is no error", async () => {
+  const w = await startCrm(1);
+  const { store } = w.sim;
+  const { companies, deals } = fill(w, 2);
+  const [company, deal] = [companies[0]?.id ?? "", deals[1]?.id ?? ""];
+  const person = Sample.person(store, "Ann Bee", "ann@c0.example", company);
+  const task = Papers.addTask(store, { content: "Call", linked: [{ object: "companies", recordId: company }] });
+  Lists.addList(store, { slug: "clients", name: "Clients", object: "companies" });
+  await w.bind(0, { listIds: ["clients"] });
+  await w.run(CYCLE);
+  expect((await mirror(w.scope(0))).companies).toEqual([]);
+  // Nothing but what is named is read: the record that a new entry names, a person of it, a note and a task on it.
+  const entry = Lists.addToList(store, { list: "clients", recordId: company });
+  const note = Papers.addNote(store, { object: "companies", recordId: company, title: "Hint", content: "by webhook" });
+  const member = Studio.addMember(store, { name: "New Hand", email: "new@studio.example" });
+  const refs = [
+    ...[
+      `entry:clients:${entry.id}`,
+      `person:${person.id}`,
+      `deal:${deals[0]?.id}`,
+      `task:${task.id}`,
+      `note:${note.id}`,
+      `member:${member.id}`,
+    ],
+    ...[`deal:${deal}`, "deal:00000000-0000-4000-a000-000000000000", "note:?", "company:?"],
+  ];
+  await asOwner(
+    () => sql`
+      insert into connector_errors (connection_id, account_scope_id, stream, record_ref, kind, message, next_retry_at, dedupe_key, created_at, updated_at)
+      select ${w.connectionId}, ${w.accountScopeId}, 'hints', r, 'upstream', 'hint', now() - interval '1 minute' + n * interval '1 second', r, now(), now()
+      from unnest(${refs}::text[]) with ordinality as r (r, n) order by n`,
+  );
+  pass(60);
+  await w.run("connector_errors_retry", 0, "manual");
+  expect(await systemSql`select distinct status from connector_errors`).toEqual([{ status: "resolved" }]);
+  const held = await mirror(w.scope(0));
+  expect(held.companies.map((row) => row.id)).toEqual([company]);
+  expect(held.people.map((row) => row.id)).toEqual([person.id]);
+  expect(held.deals.map((row) => row.id)).toEqual([deals[0]?.id]);
+  expect(held.notes.map((row) => row.title).toSorted()).toEqual(["Hint", "Note 0"]);
+  expect(held.tasks.map((row) => row.id)).toEqual([task.id]);
+  expect(held.members).toEqual(upstream(store).members);
+});

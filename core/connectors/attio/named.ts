@@ -21,7 +21,7 @@ function namedOf<T extends { externalId: string }>(kind: Kinds.Kind<T>, object: 
     name,
     due: async (reading) => {
       const cursor = await cursorOf(reading, name);
-      return Number(cursor?.list ?? 0) > 0 || (await missing(reading, Number(cursor?.since ?? 0), "")).length > 0;
+      return cursor?.after !== undefined || (await missing(reading, Number(cursor?.since ?? 0), "")).length > 0;
     },
     read: async (reading, cursor) => {
       const since = Number(cursor?.since ?? 0);

@@ -47,6 +47,8 @@ test.each([
 test("a page that is short or empty by mistake, even just after a step back, ends nothing", () => {
   expect(walk(list(97), (nth, rows) => (nth === 2 ? rows.slice(15, 18) : undefined)).missed).toBe(0);
   expect(walk(list(97), (nth) => (nth === 3 ? [] : undefined)).missed).toBe(0);
+  expect(walk(list(97), (nth) => (nth === 1 ? [] : undefined), { sure: true }).missed).toBe(0);
+  expect(walk(list(7), (nth) => (nth === 1 ? [] : undefined), { known: 7 }).missed).toBe(0);
   expect(walk(list(97), (nth) => (nth === 3 || nth === 5 ? [] : undefined)).missed).toBe(0);
 });
 

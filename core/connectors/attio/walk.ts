@@ -31,6 +31,8 @@ export function next(position: Position, page: readonly Row[], limit: number, su
     const from = Math.max(0, offset - limit);
     return { position: { offset: from, reached: from, tail: [], back: back + 1, rows }, done: false };
   }
+  // A list that begins empty is asked again where it was not empty before, and where one has to be sure.
+  if (page.length === 0 && offset === 0 && back === 0 && (sure || rows > 0)) return { position: { ...start(rows), back: 1 }, done: false };
   const enough = !sure && page.length < limit && rows > 0 && reached >= rows;
   if (!grew || enough) return { position: { ...start(offset + page.length) }, done: true };
   return {

@@ -48,6 +48,8 @@ const known = new WeakMap<Reading, Promise<Objects>>();
 export function objects(reading: Reading): Promise<Objects> {
   const found = known.get(reading) ?? load(reading);
   known.set(reading, found);
+  // A failure is this stream's; the next one asks for itself.
+  found.catch(() => known.delete(reading));
   return found;
 }
 

@@ -4,7 +4,7 @@ import * as RequestLog from "#test/simulators/log.ts";
 import { damage, instead, remember } from "#test/simulators/mishap.ts";
 import type { Check } from "#test/simulators/openapi.ts";
 
-export type Call = { c: Context; query: Readonly<Record<string, string>>; body: unknown; bytes: number };
+export type Call = { c: Context; query: Readonly<Record<string, string>>; body: unknown };
 /** What the requests to a simulator described by an OpenAPI document pass. */
 export type Gate = {
   log: RequestLog.RequestLog;
@@ -43,7 +43,7 @@ export async function pass(gate: Gate, route: string, c: Context, handler: (call
   const struck = strike(faults, route, c.req.url);
   if (struck.length > 0) note.fault = struck.map((one) => one.kind).join("+");
   const text = method === "GET" || method === "DELETE" ? "" : await c.req.text();
-  const call: Call = { c, query, body: parsed(text), bytes: text.length };
+  const call: Call = { c, query, body: parsed(text) };
   const asked = check?.request({ method, path, query, body: call.body }) ?? { invalid: [], unknown: [] };
   const problems = [...asked.invalid, ...asked.unknown];
   const verdict = asked.invalid.length > 0 ? "invalid" : asked.unknown.length > 0 ? "unknown-param" : "ok";
@@ -63,6 +63,20 @@ export async function pass(gate: Gate, route: string, c: Context, handler: (call
   const damaged = await damage(faults, struck, route, answer.clone(), hangUp(c));
   await remember(faults, route, answer);
   return damaged;
+}
+
+/** A method and path that no route has: the vendor's own answer, or a loud one where the vendor has it and the simulator does not. */
+export function unrouted(gate: Gate, c: Context, answer: Response): Response {
+  const { method, path } = c.req;
+  const known = gate.check?.request({ method, path, query: {}, body: undefined }).absent === false;
+  const note = { at: gate.now(), method, path, query: c.req.query(), route: "none", fault: undefined };
+  if (!known) {
+    RequestLog.write(gate.log, { ...note, status: answer.status, verdict: "invalid", problems: [`no such route: ${method} ${path}`] });
+    return answer;
+  }
+  const problem = `the simulator does not have ${method} ${path}`;
+  RequestLog.write(gate.log, { ...note, status: 501, verdict: "sim-drift", problems: [problem] });
+  return json({ error: problem }, 501);
 }
 
 function hangUp(c: Context): (() => void) | undefined {

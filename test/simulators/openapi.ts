@@ -18,6 +18,8 @@ export type Check = {
   /** `absent`: the document has no such method and path. */
   request(seen: Seen): { absent: boolean; invalid: string[]; unknown: string[] };
   response(method: string, path: string, status: number, body: string): string[];
+  /** A schema of the document's own, for what is sent rather than answered. */
+  named(schema: string, body: unknown): string[];
 };
 export type Corrections = {
   /** Where the document is known to be behind the service: changed in a copy of it. */
@@ -67,6 +69,11 @@ export function openApiCheck(document: OpenApi, { correct, error, ignoredFormats
   const compiled = (schema: JsonSchema, id: "open" | "closed") => ajv.compile(pointed(schema, id) as object);
 
   return {
+    named: (schema, body) => {
+      const accepts = ajv.getSchema(`open#/components/schemas/${schema}`);
+      if (!accepts) return [`the description has no ${schema}`];
+      return accepts(body) ? [] : [words(accepts)];
+    },
     request: ({ method, path, query, body }) => {
       const found = find(method, path);
       if (!found) return { absent: true, invalid: [`${method} ${path} is not in the description`], unknown: [] };

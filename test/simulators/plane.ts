@@ -9,7 +9,8 @@ import * as Postman from "#test/simulators/postman.ts";
 export type Plane = {
   log: RequestLog.RequestLog;
   faults: Faults.Faults;
-  postman: Postman.Postman;
+  /** Absent where webhooks have no faults of their own. */
+  postman?: Postman.Postman;
   clock: Clock;
   mutate: (verb: string, args: unknown) => unknown;
   counts: () => Record<string, number>;
@@ -20,9 +21,9 @@ const mutation = z.object({ verb: z.string(), args: z.unknown() });
 const instant = z.object({ now: z.iso.datetime({ offset: true }).optional(), speed: z.number().min(0).optional() });
 const listed = (given: unknown): unknown[] => (Array.isArray(given) ? given : [given]);
 
-/** What a test or the demo does to a simulator, on a port of its own: the same for Attio and Loops as for Chatwoot, and faults of webhooks besides. */
+/** What a test or the demo does to a simulator, on a port of its own: the same for each of them. */
 export function planeApp(plane: Plane): Hono {
-  const { clock } = plane;
+  const { clock, postman } = plane;
   const app = new Hono();
   plane.faults.run = plane.mutate;
   app.onError((error, c) => c.json({ error: error.message }, 400));
@@ -34,14 +35,7 @@ export function planeApp(plane: Plane): Hono {
     Faults.disarm(plane.faults);
     return c.json({ armed: 0 });
   });
-  app.post("/_sim/webhook-fault", async (c) => {
-    for (const one of listed(await c.req.json())) Postman.arm(plane.postman, Postman.Trouble.parse(one));
-    return c.json({ armed: plane.postman.armed.length });
-  });
-  app.delete("/_sim/webhook-fault", (c) => {
-    Postman.disarm(plane.postman);
-    return c.json({ armed: 0 });
-  });
+  if (postman) webhookFaults(app, postman);
   app.post("/_sim/mutate", async (c) => {
     const results = listed(await c.req.json()).map((one) => {
       const { verb, args } = mutation.parse(one);
@@ -63,9 +57,20 @@ export function planeApp(plane: Plane): Hono {
   app.post("/_sim/reset", (c) => {
     plane.reset();
     Faults.disarm(plane.faults);
-    Postman.disarm(plane.postman);
+    if (postman) Postman.disarm(postman);
     RequestLog.clear(plane.log);
     return c.json(plane.counts());
   });
   return app;
+}
+
+function webhookFaults(app: Hono, postman: Postman.Postman): void {
+  app.post("/_sim/webhook-fault", async (c) => {
+    for (const one of listed(await c.req.json())) Postman.arm(postman, Postman.Trouble.parse(one));
+    return c.json({ armed: postman.armed.length });
+  });
+  app.delete("/_sim/webhook-fault", (c) => {
+    Postman.disarm(postman);
+    return c.json({ armed: 0 });
+  });
 }

@@ -11,8 +11,7 @@ import type { Attribute, ObjectShape, Row, Shape } from "#test/simulators/attio/
 import * as Store from "#test/simulators/attio/store.ts";
 import { workspaceRoutes } from "#test/simulators/attio/workspace-routes.ts";
 import type { World } from "#test/simulators/attio/world.ts";
-import { json, jsonText, pass } from "#test/simulators/gate.ts";
-import * as RequestLog from "#test/simulators/log.ts";
+import { json, jsonText, pass, unrouted } from "#test/simulators/gate.ts";
 import { uuid } from "#test/simulators/uuid.ts";
 
 export type Route = (name: string, handler: Handler) => void;
@@ -55,22 +54,7 @@ export function attioApp(world: World): Hono {
   listRoutes(world, route);
   workspaceRoutes(store, route);
 
-  app.notFound((c) => {
-    const { method, path } = c.req;
-    const known = gate.check?.request({ method, path, query: {}, body: undefined }).absent === false;
-    const note = { at: store.now(), method, path, query: c.req.query(), route: "none", fault: undefined };
-    if (known) {
-      RequestLog.write(gate.log, {
-        ...note,
-        status: 501,
-        verdict: "sim-drift",
-        problems: [`the simulator does not have ${method} ${path}`],
-      });
-      return json({ error: `The simulator does not have ${method} ${path}.` }, 501);
-    }
-    RequestLog.write(gate.log, { ...note, status: 404, verdict: "invalid", problems: [`no such route: ${method} ${path}`] });
-    return json(errorBody(404, "not_found", `Cannot ${method} ${path}.`), 404);
-  });
+  app.notFound((c) => unrouted(gate, c, json(errorBody(404, "not_found", `Cannot ${c.req.method} ${c.req.path}.`), 404)));
   return app;
 }
 

@@ -5,6 +5,8 @@ export const BEHAVIOUR = {
   /** Description, in words: "The default is `10` and the maximum is `50`". */
   notesLimit: 10,
   notesMax: 50,
+  /** No order of notes is published: the newest first is an assumption, and the harder one to page through. */
+  notesOrder: -1,
   /** Description, in words. */
   tasksLimit: 500,
   entriesOfRecordLimit: 100,

@@ -63,6 +63,8 @@ describe("the demo's data", () => {
     }
     const notes = [...store.notes.values()];
     for (const { body } of STORIES.flatMap((one) => one.notes)) expect(notes.some((one) => one.markdown === body)).toBe(true);
+    const subscription = notes.find((one) => one.markdown.startsWith("Ольга просит перенести запуск подписки"));
+    expect(said(store.records.get(subscription?.recordId ?? ""), "name")).toEqual(["Северный чай: сайт и подписка"]);
     expect(notes.some((one) => /[а-я]/.test(one.markdown)) && notes.some((one) => /[a-z]{5}/.test(one.markdown))).toBe(true);
   });
 

@@ -1,11 +1,12 @@
+import { EN } from "#test/simulators/attio/english.ts";
 import { type Lead, leads, spelt } from "#test/simulators/attio/leads.ts";
 import * as Lists from "#test/simulators/attio/lists.ts";
 import type { Making, Party } from "#test/simulators/attio/making.ts";
 import * as Pipeline from "#test/simulators/attio/pipeline.ts";
 import * as Records from "#test/simulators/attio/records.ts";
 import type { Row } from "#test/simulators/attio/rows.ts";
+import { RU } from "#test/simulators/attio/russian.ts";
 import * as Store from "#test/simulators/attio/store.ts";
-import { EN, RU } from "#test/simulators/attio/words.ts";
 import { CLIENTS, NAMES } from "#test/simulators/cast.ts";
 import { drawing } from "#test/simulators/random.ts";
 
@@ -53,7 +54,8 @@ export function fill(store: Store.Store, given: { size: Size; seed: number; now:
     const { first, last } = NAMES[party.language];
     addPerson(making, party, { name: `${draw.pick(first)} ${draw.pick(last)}`, email: `person${n}@${domainOf(party)}` });
   }
-  const deals = Pipeline.deals(making, parties, size.deals);
+  // In a small workspace the clients have the story's deals and no others, so that all that is told of them fits together.
+  const deals = Pipeline.deals(making, parties, given.size === "small" ? others : parties, size.deals);
   Pipeline.notes(making, parties, deals, size.notes);
   Pipeline.tasks(making, deals, size.tasks, size.days);
   lists(

@@ -21,11 +21,15 @@ export function leads(count: number, draw: Draw): Lead[] {
   return [namesake, homeless, ...made];
 }
 
+/** Every pair of words once before any pair comes again with a third; neighbours share neither word. */
 function names(language: "en" | "ru"): string[] {
   const { first, second, third } = COMPANIES[language];
-  const all = third.flatMap((c) => second.flatMap((b, n) => first.map((_, m) => `${first[(m + n) % first.length]} ${b}${c}`)));
-  // The n-th of each is another company: large workspaces go on with a number.
-  return Array.from({ length: 1_300 }, (_, n) => (all[n] ? all[n] : `${all[n % all.length]} ${2 + Math.floor(n / all.length)}`));
+  const pairs = first.length * second.length;
+  return Array.from({ length: 1_300 }, (_, n) => {
+    const [pair, round] = [(n * 37) % pairs, Math.floor(n / pairs)];
+    const last = third[round] ?? ` ${round}`;
+    return `${first[pair % first.length]} ${second[Math.floor(pair / first.length)]}${last}`;
+  });
 }
 
 const LETTERS: Readonly<Record<string, string>> = Object.fromEntries(

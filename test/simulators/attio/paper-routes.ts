@@ -16,6 +16,8 @@ export function paperRoutes(store: Store.Store, route: Route): void {
   const note = (one: Note) => json({ data: Render.note(store, one) });
   const task = (one: Task) => json({ data: Render.task(store, one) });
 
+  const shown = (one: Task, narrow: boolean) => one.linked.every((link) => Store.sees(store, narrow, link.recordId));
+
   route("GET notes", ({ query, narrow }) => {
     const object = query.parent_object === undefined ? undefined : Records.shapeOf(store, query.parent_object).slug;
     const id = query.parent_record_id;
@@ -27,7 +29,7 @@ export function paperRoutes(store: Store.Store, route: Route): void {
         !store.objects.get(one.object)?.off &&
         Store.sees(store, narrow, one.recordId),
     );
-    const sorted = found.sort((a, b) => byTime(store, b, a));
+    const sorted = found.sort((a, b) => BEHAVIOUR.notesOrder * byTime(store, a, b));
     return json({ data: sorted.slice(offset, offset + limit).map((one) => Render.note(store, one)) });
   });
   route("GET notes/:note", ({ at, narrow }) => {
@@ -57,12 +59,16 @@ export function paperRoutes(store: Store.Store, route: Route): void {
         (object === undefined || one.linked.some((link) => link.object === object && link.recordId === linked_record_id)) &&
         (is_completed === undefined || (one.completed_at !== null) === (is_completed === "true")) &&
         (assignee === undefined || (member ? one.assignees.includes(member.id) : one.assignees.length === 0)) &&
-        one.linked.every((link) => Store.sees(store, narrow, link.recordId)),
+        shown(one, narrow),
     );
     const sorted = found.sort((a, b) => (sort === "created_at:desc" ? byTime(store, b, a) : byTime(store, a, b)));
     return json({ data: sorted.slice(offset, offset + limit).map((one) => Render.task(store, one)) });
   });
-  route("GET tasks/:task", ({ at }) => task(Papers.taskOf(store, at("task"))));
+  route("GET tasks/:task", ({ at, narrow }) => {
+    const found = Papers.taskOf(store, at("task"));
+    if (!shown(found, narrow)) throw new Refusal(404, "not_found", `Could not find Task with ID "${found.id}".`);
+    return task(found);
+  });
   route("POST tasks", ({ data }) => task(Papers.addTask(store, { content: text(data.content), ...taskFields(data) })));
   route("PATCH tasks/:task", ({ at, data }) => task(Papers.editTask(store, { id: at("task"), ...taskFields(data) })));
   route("DELETE tasks/:task", ({ at }) => {

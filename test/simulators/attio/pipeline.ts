@@ -11,13 +11,13 @@ import { STORIES, type StoryDeal } from "#test/simulators/story.ts";
 const EUROS: Readonly<Record<string, number>> = { RUB: 0.01, KZT: 0.0018 };
 const DAY = 86_400;
 
-/** The story's deals with the stages they went through, and so many more that there are `count`. */
-export function deals(making: Making, parties: readonly Party[], count: number): Deal[] {
+/** The story's deals with the stages they went through, and so many more, of `buyers`, that there are `count`. */
+export function deals(making: Making, parties: readonly Party[], buyers: readonly Party[], count: number): Deal[] {
   const told = STORIES.flatMap((story) => {
     const party = parties.find((one) => one.client === story.client) as Party;
     return story.deals.map((deal) => toldDeal(making, party, deal));
   });
-  const made = Array.from({ length: count - told.length }, () => madeDeal(making, making.draw.pick(parties)));
+  const made = Array.from({ length: count - told.length }, () => madeDeal(making, making.draw.pick(buyers)));
   return [...told, ...made];
 }
 
@@ -48,7 +48,7 @@ function toldDeal(making: Making, party: Party, deal: StoryDeal): Deal {
       createdAt: making.moment(from),
       by: row.created_by,
     });
-  return { row, party, thing: deal.title, from, story: true };
+  return { row, party, thing: deal.title, from, live: deal.stages.at(-1)?.stage !== "Lost" };
 }
 
 function madeDeal(making: Making, party: Party): Deal {
@@ -69,14 +69,14 @@ function madeDeal(making: Making, party: Party): Deal {
     stage: path[0]?.stage ?? "Discovery",
     more: {
       value: draw.chance(0.9) ? [{ currency_value: (5 + draw.below(120)) * 500, currency_code: draw.chance(0.8) ? "EUR" : "USD" }] : [],
-      next_step: draw.chance(0.6) && !closed ? [{ value: draw.pick(words(party).steps) }] : [],
+      next_step: draw.chance(0.6) && !closed ? [{ value: draw.pick(talkOf(making, party).steps) }] : [],
       expected_close_date: draw.chance(0.8) ? [{ value: dateOf(making, closeDay) }] : [],
       probability: draw.chance(0.35) ? [{ value: 5 * (1 + draw.below(19)) }] : [],
     },
   });
   for (const { stage, day } of path.slice(1))
     Records.moveStage(making.store, { id: row.id, stage, at: making.moment(day), by: row.created_by });
-  return { row, party, thing, from, story: false };
+  return { row, party, thing, from, live: false };
 }
 
 /** Since how many days the company and its people are in the workspace, as a day: negative. */
@@ -120,8 +120,8 @@ export function notes(making: Making, parties: readonly Party[], all: readonly D
   const { store, draw, moment, anyone } = making;
   for (const story of STORIES) {
     const party = parties.find((one) => one.client === story.client) as Party;
-    // The newest of the client's deals that was already there.
-    const dealAt = (day: number) => all.filter((one) => one.story && one.party === party && one.from <= day).at(-1);
+    // The newest of the client's deals that was already there and was not lost.
+    const dealAt = (day: number) => all.filter((one) => one.party === party && one.live && one.from <= day).at(-1);
     for (const { title, body, by, day, about } of story.notes) {
       const deal = about === "deal" ? dealAt(day) : undefined;
       const author = [...store.members.values()].find((one) => `${one.first} ${one.last}` === by);
@@ -141,10 +141,11 @@ export function notes(making: Making, parties: readonly Party[], all: readonly D
     const deal = draw.chance(0.7) ? draw.pick(all) : undefined;
     const party = deal?.party ?? draw.pick(parties);
     const day = deal ? deal.from * draw.next() : known(making, party) * draw.next();
-    const words = making.words(party);
+    const words = talkOf(making, party);
     const lines = Array.from({ length: 2 + draw.below(4) }, () => draw.pick(words.lines));
-    const steps = draw.chance(0.5) ? [`\n- ${draw.pick(words.steps)}\n- ${draw.pick(words.steps)}`] : [];
-    const text = [draw.pick(words.openings), ...new Set(lines), draw.pick(words.closings)].join(" ") + steps.join("");
+    const steps = draw.chance(0.5) ? [draw.pick(words.steps), draw.pick(words.steps)] : [];
+    const said = [draw.pick(words.openings), ...new Set(lines), draw.pick(words.closings)].join(" ");
+    const text = [said, ...[...new Set(steps)].map((one) => `- ${one}`)].join("\n");
     const parent = deal ? { object: "deals", recordId: deal.row.id } : { object: "companies", recordId: party.company.id };
     const fillIn = slots(making, party, deal?.thing);
     Papers.addNote(store, {
@@ -167,7 +168,7 @@ export function tasks(making: Making, all: readonly Deal[], count: number, days:
     const done = draw.chance(due < -10 ? 0.9 : due < 0 ? 0.5 : 0);
     const link = draw.chance(0.7) ? { object: "deals", recordId: deal.row.id } : { object: "companies", recordId: deal.party.company.id };
     Papers.addTask(store, {
-      content: slots(making, deal.party, deal.thing)(draw.pick(making.words(deal.party).tasks)),
+      content: slots(making, deal.party, deal.thing)(draw.pick(talkOf(making, deal.party).tasks)),
       deadlineAt: draw.chance(0.8) ? `${dateOf(making, due)}T17:00:00.000000000Z` : null,
       linked: [link],
       assignees: [draw.pick(TEAM).email],
@@ -178,8 +179,10 @@ export function tasks(making: Making, all: readonly Deal[], count: number, days:
   }
 }
 
+const talkOf = ({ words }: Making, party: Party) => (party.client === undefined ? words(party).selling : words(party).serving);
+
 function slots({ draw, words }: Making, party: Party, thing: string | undefined): (text: string) => string {
-  const { days, rivals, things } = words(party);
+  const { days, bys, rivals, things } = words(party);
   const name = (party.people.length > 0 ? draw.pick(party.people).name : party.name).split(" ")[0] ?? "";
   const about = thing ?? draw.pick(things);
   const filled: Readonly<Record<string, () => string>> = {
@@ -187,6 +190,7 @@ function slots({ draw, words }: Making, party: Party, thing: string | undefined)
     company: () => party.name,
     thing: () => about,
     day: () => draw.pick(days),
+    by: () => draw.pick(bys),
     amount: () => `€${5 + draw.below(90)}k`,
     n: () => String(2 + draw.below(3)),
     rival: () => draw.pick(rivals),

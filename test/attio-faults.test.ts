@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sql, systemSql, transaction } from "#core/db.ts";
-import { type Crm, crms, startCrm, types } from "#test/crm.ts";
+import { type Crm, crms, fill, startCrm, types } from "#test/crm.ts";
 import { asOwner } from "#test/database.ts";
 import { mirror, upstream } from "#test/mirror-attio.ts";
 import * as Lists from "#test/simulators/attio/lists.ts";
@@ -9,24 +9,13 @@ import * as Records from "#test/simulators/attio/records.ts";
 import * as Sample from "#test/simulators/attio/sample.ts";
 import * as Studio from "#test/simulators/attio/studio.ts";
 import { arm, disarm, ODD_TEXTS } from "#test/simulators/faults.ts";
-import { clear } from "#test/simulators/log.ts";
-import { fingerprint, pass } from "#test/world.ts";
+import { pass } from "#test/world.ts";
 
 const CYCLE = "connectors_sync_cycle";
 const CRAWL = "connectors_reconciliation_daily";
 const QUERY = "POST objects/:object/records/query";
 
 crms();
-
-function fill(w: Crm, count: number) {
-  const { store } = w.sim;
-  const at = Math.floor(store.now()) - 86_400;
-  const companies = Array.from({ length: count }, (_, n) => Sample.company(store, `Company ${n}`, `c${n}.example`, at + n));
-  const deals = companies.map((row, n) => Sample.deal(store, `Deal ${n}`, { value: n, companyId: row.id, createdAt: at + n }));
-  for (const [n, row] of deals.entries())
-    Papers.addNote(store, { object: "deals", recordId: row.id, title: `Note ${n}`, content: `On ${n}`, createdAt: at + n });
-  return { companies, deals };
-}
 
 async function comeBack(w: Crm): Promise<void> {
   pass(3_600);
@@ -190,67 +179,6 @@ test("an object that is switched off is a reason and no error, deletes nothing, 
   pass(86_400);
   await w.run(CYCLE);
   expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
-});
-
-test("pages that shift, repeat, come short or run dry while they are read lose nothing; equal times in any order neither", async () => {
-  const w = await startCrm(1);
-  const { store } = w.sim;
-  const at = Math.floor(store.now()) - 86_400;
-  // A run of equal times lies across the edge of the first page, and stands in another order in every answer.
-  const rows = Array.from({ length: 1_250 }, (_, n) =>
-    Sample.company(store, `Company ${n}`, undefined, n > 450 && n < 560 ? at + 451 : at + n),
-  );
-  await w.bind(0);
-  const between = (nth: number, run: () => void) =>
-    arm(w.sim.faults, { kind: "hook", route: QUERY, path: "/companies/", nth, times: 1, run });
-  between(2, () => {
-    Studio.reorder(store);
-    for (const row of rows.slice(0, 4)) Records.deleteRecord(store, { object: "companies", id: row.id });
-    Sample.company(store, "Meanwhile", "meanwhile.example");
-  });
-  // More go than the overlap holds.
-  between(3, () => {
-    for (const row of rows.slice(10, 40)) Records.deleteRecord(store, { object: "companies", id: row.id });
-  });
-  arm(w.sim.faults, { kind: "duplicate", route: QUERY, path: "/companies/", nth: 2, times: 1 });
-  arm(w.sim.faults, { kind: "shortPage", route: QUERY, path: "/companies/", keep: 40, nth: 4, times: 1 });
-  arm(w.sim.faults, { kind: "emptyPage", route: QUERY, path: "/companies/", nth: 5, times: 1 });
-  expect(await w.run(CYCLE)).toMatchObject({ status: "ok" });
-  const held = new Set((await mirror(w.scope(0))).companies.map((row) => row.id));
-  expect(upstream(store).companies.filter((row) => !held.has(row.id))).toEqual([]);
-  disarm(w.sim.faults);
-});
-
-test("a short or an empty page in the crawl deletes nothing that is there", async () => {
-  const w = await startCrm(1);
-  fill(w, 30);
-  await w.bind(0);
-  await w.run(CYCLE);
-  const before = await fingerprint();
-  for (const kind of ["shortPage", "emptyPage"] as const) {
-    arm(w.sim.faults, { kind, route: QUERY, path: "/companies/", times: 1 });
-    pass(86_400);
-    await w.run(CRAWL, 0, "manual");
-    disarm(w.sim.faults);
-  }
-  expect((await mirror(w.scope(0))).companies).toHaveLength(30);
-  expect((await fingerprint()).attio_opportunities_raw).toEqual(before.attio_opportunities_raw);
-});
-
-test("notes in any order arrive, oldest first or newest first", async () => {
-  const w = await startCrm(1);
-  const { deals } = fill(w, 3);
-  const at = Math.floor(w.sim.store.now()) - 800 * 86_400;
-  for (let n = 0; n < 620; n++)
-    Papers.addNote(w.sim.store, { object: "deals", recordId: deals[0]?.id ?? "", title: "Old", content: `${n}`, createdAt: at + n });
-  await w.bind(0);
-  await w.run(CYCLE);
-  expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
-  Papers.addNote(w.sim.store, { object: "deals", recordId: deals[1]?.id ?? "", title: "Fresh", content: "now" });
-  clear(w.sim.log);
-  pass(900);
-  await w.run(CYCLE);
-  expect((await mirror(w.scope(0))).notes).toEqual(upstream(w.sim.store).notes);
 });
 
 test("a quarter of all requests fail, and in the end the mirror is the workspace", async () => {

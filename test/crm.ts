@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import * as Clock from "#core/clock.ts";
 import { systemSql } from "#core/db.ts";
 import { freshDatabase, type TestDatabase } from "#test/database.ts";
+import * as Papers from "#test/simulators/attio/papers.ts";
+import * as Sample from "#test/simulators/attio/sample.ts";
 import { type Options, type Running, startAttio } from "#test/simulators/attio/server.ts";
 import { faulty } from "#test/simulators/log.ts";
 import { connect, type World, world } from "#test/world.ts";
@@ -34,6 +36,17 @@ export async function startCrm(projects: number, options: Options = {}): Promise
   open.push({ close, crm: sim });
   const draft = { source: "attio" as const, baseUrl: sim.baseUrl, externalAccount: sim.workspaceId, apiToken: sim.tokens.full };
   return { ...w, ...(await connect(w, draft)), sim };
+}
+
+/** So many companies, a day ago and a second apart, each with a deal and a note on it. */
+export function fill(w: Crm, count: number) {
+  const { store } = w.sim;
+  const at = Math.floor(store.now()) - 86_400;
+  const companies = Array.from({ length: count }, (_, n) => Sample.company(store, `Company ${n}`, `c${n}.example`, at + n));
+  const deals = companies.map((row, n) => Sample.deal(store, `Deal ${n}`, { value: n, companyId: row.id, createdAt: at + n }));
+  for (const [n, row] of deals.entries())
+    Papers.addNote(store, { object: "deals", recordId: row.id, title: `Note ${n}`, content: `On ${n}`, createdAt: at + n });
+  return { companies, deals };
 }
 
 /** The Attio events of a project, in the order in which they were seen. */

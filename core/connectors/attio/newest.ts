@@ -1,10 +1,10 @@
 import * as Api from "#core/connectors/attio/api.ts";
+import * as Ends from "#core/connectors/attio/ends.ts";
 import * as Kinds from "#core/connectors/attio/kinds.ts";
 import * as Plan from "#core/connectors/attio/plan.ts";
 import { standings } from "#core/connectors/attio/sweep.ts";
 import type { Activity } from "#core/connectors/attio/transform.ts";
 import { instant } from "#core/connectors/attio/values.ts";
-import { OVERLAP } from "#core/connectors/attio/walk.ts";
 import * as Workspace from "#core/connectors/attio/workspace.ts";
 import { type Cursor, type Page, type Reading, type Stream, stream } from "#core/connectors/connector.ts";
 import { SourceError } from "#core/connectors/http.ts";
@@ -55,28 +55,22 @@ function newestOf<T extends { externalId: string }>(kind: Kinds.Kind<T>, size: n
   });
 }
 
-/**
- * The newest notes, whichever end of the list they are at: the endpoint takes no sort and its order is not described. The end that was right last time is
- * looked at first; where times do not run as expected, the other one too.
- */
-export const notes: Stream = stream({
+/** The newest notes, at whichever end of the list they are: the endpoint takes no sort, and its order is not described. */
+export const notes: Stream = stream<Activity[]>({
   name: "notes_new",
   due: (reading) => isLong(reading, "notes"),
   read: async (reading, cursor) => {
-    const since = sinceOf(reading, cursor);
-    const last = (await standings(reading)).find((one) => one.stream === "notes_sweep")?.rows ?? 0;
-    const atEnd = cursor?.newest_last === true || cursor?.at_end === true;
-    const offset = Number(cursor?.offset ?? (atEnd ? Math.max(0, last - OVERLAP) : 0));
-    const raws = await Api.notes(reading, offset);
+    const since = sinceOf(reading, cursor).getTime();
+    const length = (await standings(reading)).find((one) => one.stream === "notes_sweep")?.rows ?? 0;
+    const newestLast = cursor?.newest_last === true;
+    const look = typeof cursor?.offset === "number" ? { offset: cursor.offset, newestLast } : Ends.begin(newestLast, length);
+    const raws = await Api.notes(reading, look.offset);
     const times = raws.map((raw) => instant(raw?.created_at)?.getTime() ?? 0);
-    const asExpected = times.every((time, n) => n === 0 || (atEnd ? time >= (times[n - 1] ?? 0) : time <= (times[n - 1] ?? 0)));
-    const here = { since: since.getTime(), newest_last: atEnd && asExpected, at_end: atEnd };
-    if (!asExpected && !atEnd)
-      return page(reading, Kinds.notes, raws, false, { ...here, at_end: true, offset: Math.max(0, last - OVERLAP) });
-    const done = raws.length < Api.NOTES || (!atEnd && times.some((time) => time < since.getTime()));
-    return page(reading, Kinds.notes, raws, done, { ...here, offset: offset + raws.length }, { newest_last: atEnd && asExpected });
+    const seen = Ends.next(look, times, Api.NOTES, since, length);
+    const next = { since, offset: seen.next.offset, newest_last: seen.next.newestLast };
+    return page(reading, Kinds.notes, raws, seen.done, next, { newest_last: seen.newestLast });
   },
-  write: (reading, items) => Kinds.write(reading, Kinds.notes, items as Activity[]),
+  write: (reading, items) => Kinds.write(reading, Kinds.notes, items),
 });
 
 /** A page; `next` is where to go on, and `kept` what the next look should know beside its own time. */

@@ -47,6 +47,8 @@ export type Stream = {
   name: string;
   /** Whether it is the stream's turn in this read; without it, always. */
   due?(reading: Reading): Promise<boolean>;
+  /** Reads what may be old again, a part each cycle: its requests are counted apart. */
+  sweeps?: boolean;
   read(reading: Reading, cursor: Cursor | undefined): Promise<Page<unknown>>;
   write(reading: Reading, items: unknown): Promise<Written>;
   /** Called once, in the transaction of the last page of a pass. */
@@ -76,6 +78,7 @@ export type Connector = {
 export function stream<T>(definition: {
   name: string;
   due?: (reading: Reading) => Promise<boolean>;
+  sweeps?: boolean;
   read: (reading: Reading, cursor: Cursor | undefined) => Promise<Page<T>>;
   write: (reading: Reading, items: T) => Promise<Written>;
   finish?: (reading: Reading, cursor: Cursor) => Promise<Written>;

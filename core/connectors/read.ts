@@ -23,11 +23,13 @@ export type Read = {
   events: number;
   pages: number;
   setAside: number;
+  /** Requests of the streams that sweep. */
+  swept: number;
 };
 
 /** A read that did not begin. */
 export const failed = (why: Reason, retryAt: Date | undefined): Read => ({ ...NOTHING, status: "failed", reason: why, retryAt });
-const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0 };
+const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0, swept: 0 };
 
 /** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
 export async function open(run: Run, connection: Connection.Stored, budget: Budget): Promise<Reading> {
@@ -66,7 +68,9 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
   total.rows += await prune(run, reading, connector);
   for (const stream of streams) {
     try {
+      const asked = reading.budget.requests;
       const done = await readStream(run, reading, stream, total);
+      if (stream.sweeps) total.swept += reading.budget.requests - asked;
       if (!done && total.status === "ok") total.status = "partial";
     } catch (error) {
       if (!(error instanceof Failed)) throw error;

@@ -18,6 +18,7 @@ export function sweepOf<T extends { externalId: string }>(kind: Kinds.Kind<T>): 
   const name = `${kind.name}_sweep`;
   return stream<T[]>({
     name,
+    sweeps: true,
     due: async (reading) => reading.thorough || Plan.hasTurn(await standings(reading), name, spent.get(reading) ?? 0),
     read: async (reading, cursor) => {
       const backfill = cursor === undefined || cursor.backfill === true;

@@ -83,21 +83,12 @@ export async function connect(
 export async function fingerprint(): Promise<Record<string, string>> {
   return asOwner(async () => {
     const prints: Record<string, string> = {};
-    const linear = ["teams", "users", "states", "cycles", "projects", "issues", "comments", "documents"].map(
-      (name) => `linear_${name}_raw`,
-    );
-    for (const table of [
-      ...linear,
-      "cw_contacts",
-      "cw_conversations",
-      "cw_messages",
-      "cw_attachments_raw",
-      "cw_inboxes_raw",
-      "project_sources",
-    ]) {
+    const tables = await sql<{ name: string }[]>`
+      select tablename as name from pg_tables where schemaname = 'public' and (tablename ~ '^(cw|linear|attio|crm|identity)_' or tablename = 'project_sources')`;
+    for (const { name } of tables) {
       const [row] = await sql<{ print: string }[]>`
-        select count(*) || ':' || coalesce(md5(string_agg(t.xmin::text || t::text, '' order by t::text)), '') as print from ${sql(table)} t`;
-      prints[table] = row?.print ?? "";
+        select count(*) || ':' || coalesce(md5(string_agg(t.xmin::text || t::text, '' order by t::text)), '') as print from ${sql(name)} t`;
+      prints[name] = row?.print ?? "";
     }
     const [events] = await sql<{ print: string }[]>`select count(*)::text as print from kag_event_log where source <> 'system'`;
     return { ...prints, events: events?.print ?? "" };

@@ -12,7 +12,9 @@ const HEAP = ["--max-semi-space-size=8", "--max-old-space-size=512"];
 export async function simulator(name: Source["source"], options: readonly string[]): Promise<Source & { stop: () => void }> {
   const sim = spawn(NODE, [`test/simulators/${name}/main.ts`, ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(createInterface(sim.stdout), "line")) as [string];
-  const told = JSON.parse(line) as Record<"baseUrl" | "accountId" | "organizationId" | "workspaceId", string> & { tokens: Record<string, string> };
+  const told = JSON.parse(line) as Record<"baseUrl" | "accountId" | "organizationId" | "workspaceId", string> & {
+    tokens: Record<string, string>;
+  };
   const externalAccount = String(told.accountId ?? told.organizationId ?? told.workspaceId);
   const apiToken = told.tokens.admin ?? told.tokens.full ?? "";
   return { source: name, baseUrl: told.baseUrl, externalAccount, apiToken, stop: () => sim.kill() };

@@ -46,7 +46,7 @@ const Kind = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("shortPage"), keep: count.optional() }),
   z.object({ kind: z.literal("patch"), row: z.int(), key: z.string(), value: z.unknown().optional(), remove: z.boolean().optional() }),
   z.object({ kind: z.literal("pad"), bytes: count, row: z.int().optional(), key: z.string().optional() }),
-  /** GraphQL only: an error in the answer, and null in it at `at` ("issues.nodes.3.assignee"); without it there is no data at all. */
+  /** GraphQL only: an error in the answer, and null in it `at` a place ("issues.nodes.3.assignee"); without one there is no data at all. */
   z.object({
     kind: z.literal("graphqlError"),
     message: z.string(),

@@ -20,7 +20,8 @@ export function workspace(
     sim.app.request("/graphql", { method: "POST", body, headers: { authorization, "content-type": "application/json" } });
   const ask: Ask = async (query, variables = {}, authorization = sim.world.tokens.admin) => {
     const answer = await post(JSON.stringify({ query, variables }), authorization);
-    const { data, errors } = (await answer.json()) as Pick<Reply, "data" | "errors">;
+    const text = await answer.text();
+    const { data, errors } = (text.startsWith("{") ? JSON.parse(text) : {}) as Pick<Reply, "data" | "errors">;
     return { status: answer.status, headers: answer.headers, data, errors };
   };
   const raw = (query: string) => Promise.resolve(post(JSON.stringify({ query }), sim.world.tokens.admin));

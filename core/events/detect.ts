@@ -5,9 +5,11 @@ import * as Phrases from "#core/events/phrases.ts";
 export type Cue = "approval_requested" | "approval_approved" | "scope_change_requested";
 export type Speaker = "client" | "team";
 
-/** No phrase without one of these: almost every message is done with after this one look. */
-const HINT =
-  /соглас|утверд|утверж|одобр|ап+рув|подтвер|отмашк|зелен|зелён|добро(?![а-я])|приступай|приступать|запуска|публик|выкатыв|в (?:работу|печать|разработку|прод)|принимае|принимаю|дополнит|доработ|рамк|скоуп|сверх|договор|смет|объ[её]м|тз(?![а-я])|контракт|требовани|изменени|доп\.? ?работ|добав|реализ|внедри|подключ|прикрут|разработа|дорис|(?:ещ[её]|также|заодно)\s|approv|sign(?:ed|s)?[\s-]?off|lgtm|go[\s-]ahead|proceed|move forward|ship it|green light|accept|confirm|looks |scope|change request|requirement|contract|agreement|estimate|also|additional|extra|another|one more|too|as well|on top|a few more|two more/;
+/** No phrase without one of these: most messages are done with after this one look. */
+const OF_APPROVAL =
+  /соглас|утвер[дж]|одобр|ап+рув|подтвер|отмашк|зел[её]н|добро(?![а-я])|приступа|принимае|принимаю|в (?:работу|печать|разработку|прод)|запуска[йт]|публик(?:уй|ова)|выкатыва|approv|sign(?:ed)?[\s-]off|lgtm|go[\s-]ahead|proceed|move forward|ship it|green light|accept|confirm|looks (?:good|great|perfect|fine|excellent)/;
+const OF_SCOPE =
+  /доработ|дополнит|добав|реализ|внедри|подключ|прикрут|разработа|дорис|ещ[её] (?:од|дв|тр|пару|неск)|рамк|скоуп|сверх|вне |на изменени|требовани|расширить|увеличить|изменить|поменять|входи|не было|доп\.? ?работ|scope|change request|requirement|outside|contract|agreement|estimate|on top|in addition|\b(?:add|build|implement|include|develop|integrate|design|create|translate)\b|additional|extra|another|one more|two more|a few more/;
 
 /** Words that turn around what follows them in the clause. */
 const NOT =
@@ -24,6 +26,9 @@ const ELSE =
   / (?:payments?|refund|loan|transaction|purchase|return|exchange|credit|leave|vacation|visa|store|apple|google|stripe|facebook|meta|bank|кредит|возврат|отпуск|ипотек[^ ,.?]*|транзакц[^ ,.?]*|модерац[^ ,.?]*|эпл|гугл|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|\d+(?:am|pm)?|time|slot)(?= )/;
 /** Right before it, these make "approved" an adjective. */
 const ADJECTIVE = / (?:the|an|a|any|our|your|their|its|his|her|my|pre|previously|per|with|from|in|on|of|by|using|against|согласно) $/;
+/** A bare "go ahead" only lets somebody speak. */
+const MEANT =
+  / (?:yes|yep|sure|please|good|great|perfect|fine|excellent|happy|love|you can|you may|wed|we|lets|with|for|design|estimate)(?= )/;
 const LEAVES_OUT =
   / (?:keep|leave|put|mark|stays?|remains?|why|you (?:said|say|told|wrote|mentioned)|почему|вы (?:сказали|говорите|говорили|писали))(?= )/;
 /** Said to be polite, or that there is nothing to object to: no negation of what follows. */
@@ -41,12 +46,15 @@ const SHORT = 4;
  * leaves doubt (a negation, a condition, "but") says nothing: a missed one costs less than one that never was. Time is linear in the length.
  */
 export function cues(content: string | null, by: Speaker): Cue[] {
-  if (content === null || !HINT.test(content.toLowerCase())) return [];
+  const lower = content?.toLowerCase() ?? "";
+  const ofApproval = OF_APPROVAL.test(lower);
+  const ofScope = by === "client" && OF_SCOPE.test(lower);
+  if (content === null || !(ofApproval || ofScope)) return [];
   const text = plain(ownWords(content));
   const found: Cue[] = [];
-  if (requests(text)) found.push("approval_requested");
-  if (by === "client" && approves(text)) found.push("approval_approved");
-  if (by === "client" && widens(text)) found.push("scope_change_requested");
+  if (ofApproval && requests(text)) found.push("approval_requested");
+  if (ofApproval && by === "client" && approves(text)) found.push("approval_approved");
+  if (ofScope && widens(text)) found.push("scope_change_requested");
   return found;
 }
 
@@ -93,7 +101,7 @@ function approves(text: string): boolean {
   };
   const elsewhere = (match: RegExpExecArray): boolean => {
     const whole = sentence(text, match);
-    return !Phrases.LEADS_IN.test(before(text, match)) || whole.endsWith("?") || CONDITION.test(whole);
+    return !Phrases.LEADS_IN.test(before(text, match)) || !MEANT.test(whole) || whole.endsWith("?") || CONDITION.test(whole);
   };
   return Phrases.APPROVES_ALONE.test(text) || says(text, Phrases.APPROVES, open) || says(text, Phrases.GOES_AHEAD, elsewhere);
 }
@@ -105,8 +113,10 @@ function widens(text: string): boolean {
   });
 }
 
+// By hand: matchAll compiles a copy of the expression at every call, which is most of what a message would cost.
 function says(text: string, phrases: RegExp, but: (match: RegExpExecArray) => boolean): boolean {
-  for (const match of text.matchAll(phrases)) if (!but(match)) return true;
+  phrases.lastIndex = 0;
+  for (let match = phrases.exec(text); match !== null; match = phrases.exec(text)) if (!but(match)) return true;
   return false;
 }
 

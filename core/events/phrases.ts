@@ -79,7 +79,8 @@ export const OTHERS = phrases(
 
 /** Gives the approval, said by the client. Not after a negation, a condition or doubt. */
 export const APPROVES = phrases(
-  "approved",
+  // Not before a noun, where it is an adjective.
+  "approved(?= [,.]| (?:from|by|the|this|that|these|it|them|your|our|my|both|all|on|for|and|as is|today|yesterday|now|with|without|via|everything|ok|option|version)(?= ))",
   "(?:i|we)(?: hereby| fully| both| all)? approve(?! (?:invoices|payments|every|each|only)(?= ))",
   "(?:happy|glad|pleased) to (?:approve|sign off)",
   `you have (?:my|our)(?: full| final| formal)? ${APPROVAL_EN}`,
@@ -123,17 +124,18 @@ const PART =
 const PART_EN =
   "(?:features?|functionality|pages?|screens?|sections?|modules?|languages?|integrations?|reports?|fields?|buttons?|forms?|filters?|banners?|widgets?|tabs?|blocks?|requirements?|work|deliverables?)";
 export const WIDENS = phrases(
-  "(?:out of|outside|outside of|beyond)(?: (?:the|our|your|agreed|original|initial|current|contract|project))* scope",
+  "(?<!\\. )(?:out of|outside|outside of|beyond)(?: (?:the|our|your|agreed|original|initial|current|contract|project))* scope",
   "outside(?: of)? (?:the|our) (?:contract|agreement|estimate)",
   "(?:a|an|another|new|one more|small|following|our|have|raise|submit|file|open|formal) change requests?",
   "(?:scope change|change (?:of|in|to)(?: the)? scope|(?:extend|expand|increase|widen)(?: the)?(?: project| agreed)? scope)",
   `(?:on top of|in addition to)(?: (?:the|our|what|we|was|were|is))* (?:scope|contract|agreed|estimate|agreement)`,
   "(?:can|could|would|will) you(?: [^ ,.?]+){0,2} also(?: [^ ,.?]+)? (?:add|implement|build|include|develop|integrate|design|create|translate)(?! (?:me|us|him|her|them|my|our)(?= ))",
   "(?:can|could|would|will) you(?: [^ ,.?]+){0,2} (?:add|implement|build|include|develop|integrate|design|create|translate)…(?:as well|too|on top)",
-  "(?:we|i|wed|id)(?: [^ ,.?]+){0,3} also(?: (?:like|love|need|want))?(?: to)? (?:add|implement|build|include|develop|integrate)",
-  "(?:we|i|wed|id) also (?:want|need|like|would like|would love)(?: you)? to (?:add|implement|build|include|develop|integrate)",
-  `(?:need|want|like|love|add|build|include|implement|have)(?: to add| to have)? (?:an additional|additional|an extra|extra|another|one more|some additional|some extra|two more|a few more)(?: [^ ,.?]+){0,2} ${PART_EN}`,
-  "new requirements?",
+  "(?:we|i|wed|id)(?: (?:would|do|really))* also (?:like|love|want|wanted|need)(?: you)? to (?:add|implement|build|include|develop|integrate)",
+  "(?:like|want|need|love) to also (?:add|implement|build|include|develop|integrate)",
+  `(?:need|want|like|love)(?: to (?:add|have|build|include|order))? (?:an additional|additional|an extra|extra|another|one more|some additional|some extra|two more|a few more)(?: [^ ,.?]+){0,2} ${PART_EN}`,
+  `(?:can you|could you|would you|will you|please)…(?:add|build|include|implement|create|make|design) (?:an additional|additional|an extra|extra|another|one more|some additional|some extra|two more|a few more)(?: [^ ,.?]+){0,2} ${PART_EN}`,
+  "(?:have|has|got|there are|some|few|following|additional|came up with)(?: [^ ,.?]+)? new requirements?",
   "(?:know|understand|reali[sz]e|aware)…(?:not|isnt|wasnt|wont be) (?:in|part of|covered by|included in)…(?:scope|contract|agreement|estimate|brief|sow)",
   "(?:понима~|зна~|вижу)(?: ,)?(?: что)?…не (?:входит|входило|входят|было)…(?:договор[еу]?|смет[уе]|тз|скоуп[е]?|объем[е]?|контракт[е]?)",
   "(?:вне|за рамками|за рамки|сверх|поверх)(?: (?:рамок|наш~|согласованн~|первоначальн~|исходн~|текущ~|основн~))* (?:скоуп[ау]?|объема|договора|сметы|тз|контракта|плана|задания|проекта)",

@@ -46,13 +46,13 @@ const Kind = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("shortPage"), keep: count.optional() }),
   z.object({ kind: z.literal("patch"), row: z.int(), key: z.string(), value: z.unknown().optional(), remove: z.boolean().optional() }),
   z.object({ kind: z.literal("pad"), bytes: count, row: z.int().optional(), key: z.string().optional() }),
-  /** GraphQL only: an error in the answer, and null in it at `path` ("issues.nodes.3.assignee"); without a path there is no data at all. */
+  /** GraphQL only: an error in the answer, and null in it `at` a place ("issues.nodes.3.assignee"); without one there is no data at all. */
   z.object({
     kind: z.literal("graphqlError"),
     message: z.string(),
     code: z.string(),
     type: z.string().optional(),
-    path: z.string().optional(),
+    at: z.string().optional(),
   }),
   /** GraphQL only: what the page says of its end; "repeat" is the cursor of the answer before this one on the same route. */
   z.object({

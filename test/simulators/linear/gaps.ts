@@ -52,6 +52,7 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
     issueEstimationType: "fibonacci",
     issueOrderingNoPriorityFirst: false,
     issueSortOrderDefaultToBottom: false,
+    inviteHash: "invite",
     ledInitiativeCount: 0,
     private: false,
     requirePriorityToLeaveTriage: false,
@@ -67,6 +68,7 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
   },
   User: {
     app: false,
+    inviteHash: "invite",
     avatarBackgroundColor: "#5e6ad2",
     canAccessAnyPublicTeam: true,
     isAssignable: true,
@@ -87,7 +89,9 @@ export const NEVER: Readonly<Record<string, ReadonlySet<string>>> = {
   Cycle: names("inheritedFrom"),
   WorkflowState: names("inheritedFrom"),
   IssueLabel: names("inheritedFrom retiredBy"),
-  IssueHistory: names("botActor"),
+  IssueHistory: names(
+    "attachment botActor descriptionUpdatedBy fromDelegate toDelegate fromProjectMilestone toProjectMilestone issueImport relationChanges toConvertedProject triageResponsibilityNotifiedUsers triageResponsibilityTeam",
+  ),
   Team: names(
     "defaultProjectTemplate defaultTemplateForMembers defaultTemplateForNonMembers draftWorkflowState integrationsSettings mergeWorkflowState mergeableWorkflowState parent reviewWorkflowState triageResponsibility viewerMembership",
   ),

@@ -1,5 +1,39 @@
 /** Fields that the schema promises and the simulator has no use for: the value that an ordinary workspace shows. */
 export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  Organization: {
+    aiDiscussionSummariesEnabled: false,
+    aiThreadSummariesEnabled: false,
+    allowedAuthServices: [],
+    authSettings: {},
+    customerCount: 0,
+    customersConfiguration: {},
+    customersEnabled: false,
+    feedEnabled: true,
+    fiscalYearStartMonth: 0,
+    hideNonPrimaryOrganizations: false,
+    gitLinkbackDescriptionsEnabled: true,
+    gitLinkbackMessagesEnabled: true,
+    gitPublicLinkbackMessagesEnabled: false,
+    hipaaComplianceEnabled: false,
+    initiativeUpdateRemindersDay: "Friday",
+    initiativeUpdateRemindersHour: 14,
+    periodUploadVolume: 0,
+    previousUrlKeys: [],
+    projectUpdateRemindersDay: "Friday",
+    projectUpdateRemindersHour: 14,
+    projectUpdatesReminderFrequency: "never",
+    pullRequestIssueMode: "default",
+    pullRequestTourEnabled: false,
+    releaseChannel: "public",
+    releasesEnabled: false,
+    roadmapEnabled: true,
+    samlEnabled: false,
+    scimEnabled: false,
+    securitySettings: {},
+    slaDayCount: "all",
+    slackProjectChannelPrefix: "p-",
+    suggestedBranchNameEnabled: true,
+  },
   Issue: {
     customerTicketCount: 0,
     inheritsSharedAccess: false,
@@ -80,6 +114,7 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
 const names = (list: string): ReadonlySet<string> => new Set(list.split(" "));
 /** Things that this workspace never has. Whatever is neither here nor in `graph.ts` is missing from the simulator, and asking for it fails. */
 export const NEVER: Readonly<Record<string, ReadonlySet<string>>> = {
+  Organization: names("slackProjectChannelIntegration subscription"),
   Issue: names(
     "delegate botActor sourceComment syncedWith externalUserCreator asksExternalUserRequester asksRequester lastAppliedTemplate projectMilestone recurringIssueTemplate snoozedBy favorite",
   ),

@@ -38,7 +38,7 @@ const own = (args: Args, context: Context) => ({ id: named(args, context, "Issue
 const edit = (args: Args, context: Context, id: string) => ({ ...input(args, context), id, by: context.viewer.user.id }) as never;
 
 export const MUTATIONS: Readonly<Record<string, Root>> = {
-  /** An id that the client chose makes it idempotent (upstream notes 2.7): the second time answers with the first's issue. */
+  /** An id that the client chose makes it idempotent: the second time answers with the first's issue. */
   issueCreate: (args, context) => {
     const { title, id, createdAt, ...rest } = input(args, context);
     const known = context.store.issues.get(String(id));
@@ -102,7 +102,7 @@ export const MUTATIONS: Readonly<Record<string, Root>> = {
     const { id } = found(context, "Document", "documents", args.id);
     return done(context, { document: Papers.editDocument(context.store, edit(args, context, id)) });
   },
-  /** Only administrators, and applications with the admin scope (upstream notes 2.6). */
+  /** Only administrators, and applications with the admin scope (linear.app/developers/webhooks). */
   webhookCreate: (args, context) => {
     if (!context.viewer.user.admin) throw new Refusal("forbidden", "Only administrators can create webhooks");
     return done(context, { webhook: addWebhook(context.store, asWritten(args, context)) });

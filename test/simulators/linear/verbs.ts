@@ -130,7 +130,7 @@ export function deleteIssue(store: Workspace, given: { id: string } & When): voi
   Store.changed(store);
 }
 
-/** Neither side's `updatedAt` moves, and no webhook tells of it (upstream notes 2.3, 2.6). */
+/** No webhook tells of it (linear.app/developers/webhooks lists what is told), and neither side's `updatedAt` moves. */
 export function addRelation(
   store: Workspace,
   given: { id?: string; issueId: string; relatedIssueId: string; type: string } & When,

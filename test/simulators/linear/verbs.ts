@@ -130,6 +130,14 @@ export function deleteIssue(store: Workspace, given: { id: string } & When): voi
   Store.changed(store);
 }
 
+/** What Linear does by itself: thirty days in the trash, then gone for good. Says how many went. */
+export function emptyTrash(store: Workspace, given: { days?: number } & When = {}): number {
+  const before = timeOf(store, given) - (given.days ?? 30) * 86_400_000;
+  const old = [...store.issues.values()].filter((row) => row.trashed && row.archivedAt !== null && row.archivedAt <= before);
+  for (const { id } of old) deleteIssue(store, { id });
+  return old.length;
+}
+
 /** No webhook tells of it (linear.app/developers/webhooks lists what is told), and neither side's `updatedAt` moves. */
 export function addRelation(
   store: Workspace,

@@ -93,7 +93,10 @@ test("the trash keeps, and deleting for good takes comments and relations along"
   expect(await ids("(includeArchived: true)")).toHaveLength(2);
   await verb("unarchiveIssue", { id });
   expect(await ids("")).toHaveLength(2);
-  await verb("deleteIssue", { id });
+  await verb("trashIssue", { id, at: at(-29) });
+  await verb("emptyTrash", {});
+  expect(await ids("(includeArchived: true)")).toHaveLength(2);
+  await verb("emptyTrash", { at: at(2) });
   expect(await ids("(includeArchived: true)")).toEqual([other.id]);
   expect([world.store.comments.size, world.store.issueRelations.size]).toEqual([0, 0]);
   const gone = await ask(`{ issue(id: "${id}") { id } }`);
@@ -111,6 +114,8 @@ test("mutations answer for what they refuse", async () => {
   expect(await refused({ teamId, title: " " })).toBe("INPUT_ERROR");
   expect(await refused({ teamId: "nowhere", title: "x" })).toBe("INPUT_ERROR");
   expect(await refused({ teamId, title: "x", id: "1" })).toBe("INPUT_ERROR");
+  expect(await refused({ teamId, title: "x", labelIds: ["nothing"] })).toBe("INPUT_ERROR");
+  expect(await refused({ teamId, title: "x", stateId: teamId })).toBe("INPUT_ERROR");
   const update =
     "mutation($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { issue { labelIds assignee { name } } } }";
   const edited = await ask(update, {

@@ -26,6 +26,12 @@ const Config = z.object({
   CHATWOOT_BASE_URL: z.url().optional(),
   CHATWOOT_API_TOKEN: text.optional(),
   CHATWOOT_ACCOUNT_ID: z.coerce.number().int().positive().optional(),
+  LINEAR_BASE_URL: z.url().default("https://api.linear.app"),
+  LINEAR_API_TOKEN: text.optional(),
+  LINEAR_WORKSPACE_ID: text.optional(),
+  ATTIO_BASE_URL: z.url().default("https://api.attio.com"),
+  ATTIO_API_TOKEN: text.optional(),
+  ATTIO_WORKSPACE_ID: text.optional(),
   CONNECTOR_MAX_RETRIES: z.coerce.number().int().min(1).max(20).default(5),
   CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT: z.coerce.number().min(0).max(100).default(95),
 });

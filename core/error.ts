@@ -135,6 +135,24 @@ const CODES = {
     en: "{source} refuses the credentials: {problem}.",
     ru: "{source} не принимает учётные данные: {problem}.",
   },
+  needs_confirmation: {
+    status: 200,
+    retry: false,
+    en: "{count} deletions in {stream} wait for a person: so many at once look like a token that lost rights.",
+    ru: "Удаления ({count}) в потоке {stream} ждут подтверждения: столько сразу похоже на потерю прав токена.",
+  },
+  stream_waits: {
+    status: 200,
+    retry: true,
+    en: "{stream} failed before and is tried again at {until}.",
+    ru: "Поток {stream} недавно дал сбой; следующая попытка в {until}.",
+  },
+  circuit_open: {
+    status: 503,
+    retry: true,
+    en: "{host} failed several times in a row and is left alone until {until}.",
+    ru: "{host} не отвечает несколько раз подряд; следующая попытка не раньше {until}.",
+  },
   rate_limited: {
     status: 503,
     retry: true,
@@ -156,6 +174,7 @@ const CODES = {
     en: "{count} records were set aside; see the connector's errors.",
     ru: "Отложено записей: {count}; см. ошибки подключения.",
   },
+  object_off: { status: 200, retry: false, en: "{source} has no {object} now.", ru: "В {source} сейчас нет {object}." },
   simulated_source: {
     status: 200,
     retry: false,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
+import * as Metrics from "#core/connectors/metrics.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { start, talk, types, worlds } from "#test/chat.ts";
 import { asOwner } from "#test/database.ts";
@@ -98,15 +99,25 @@ test("what the cycle cannot see is healed by the crawl, and what is gone goes af
   pass(900);
   expect((await w.run(CRAWL, 0, "manual")).status).toBe("ok");
   expect((await mirror(w.scope(0))).conversations).toHaveLength(2);
-  const [metric] = await transaction(
+  const [metric, whole] = await transaction(
     w.scope(0),
     () =>
       sql<
         Record<string, unknown>[]
-      >`select stale_count, missing_count, extra_count, completeness_pct::float8 from sync_reconciliation_metrics`,
+      >`select stale_count, missing_count, extra_count, completeness_pct::float8 from sync_reconciliation_metrics
+        where connector in ('chatwoot', 'portfolio') and source = 'manual' order by id`,
   );
   expect(metric).toMatchObject({ staleCount: 1, missingCount: 0, extraCount: 2 });
   expect(Number(metric?.completenessPct)).toBeLessThan(100);
+  expect(whole).toEqual(metric);
+  const differences = await Metrics.differences(w.scope(0), { connector: "chatwoot", before: undefined, limit: 10 });
+  expect(differences.map(({ recordRef, why }) => [recordRef, why]).toSorted()).toEqual(
+    [
+      [`message:${kept.messages[0]?.id}`, "stale"],
+      [`conversation:${gone.id}`, "extra"],
+      [`contact:${stray.id}`, "extra"],
+    ].toSorted(),
+  );
   pass(86_400);
   await w.run(CRAWL, 0, "manual");
   expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));

@@ -33,7 +33,7 @@ test("projects bound to one connection at once each get their binding", async ()
   const { accountScopeId, scope } = await studio(8);
   const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft("t"), "test"));
   for (let round = 1; round <= 10; round++) {
-    const binding = { connectionId: id, inboxIds: [round], labels: [], companies: [] };
+    const binding = { ...Binding.whole(id), inboxIds: [round] };
     const changed = await Promise.all(
       Array.from({ length: 8 }, (_, n) => transaction(scope(n), () => Binding.replace(scope(n), [binding], "test"))),
     );

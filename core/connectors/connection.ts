@@ -9,7 +9,8 @@ import type { Next } from "#core/jobs/ledger.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { AccountScope } from "#core/scope.ts";
 
-export const SOURCES = ["chatwoot"] as const;
+export const SOURCES = ["chatwoot", "linear", "attio"] as const;
+export type Source = (typeof SOURCES)[number];
 
 /** What a person gives to connect an upstream account. Giving it again for the same account replaces the name and the credentials. */
 export const Draft = z.object({

@@ -1,8 +1,11 @@
+import type { Draft } from "#core/connectors/binding.ts";
+import type { Breaker } from "#core/connectors/breaker.ts";
+import type { Reason } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** What of a connection feeds a project. An empty list does not narrow. */
-export type Binding = { projectId: string; inboxIds: readonly number[]; labels: readonly string[]; companies: readonly string[] };
+/** What of a connection feeds a project. An empty list does not narrow; which lists a source knows is in `binding.ts`. */
+export type Binding = Readonly<Omit<Draft, "connectionId">> & { projectId: string };
 
 /**
  * One connection being read, for all its projects at once. `scope` is exactly the projects bound to it. `now` is when this read
@@ -14,6 +17,7 @@ export type Reading = {
   bindings: readonly Binding[];
   scope: ProjectScope;
   budget: Budget;
+  breaker: Breaker;
   now: Date;
   thorough: boolean;
 };
@@ -26,8 +30,14 @@ export type Written = { rows: number; events: number };
 /** What a complete crawl had to mend in one project's mirror. */
 export type Measured = { projectId: string; total: number; missing: number; stale: number; extra: number; duplicates: number };
 
-/** One page as read: what to write, where to go on, and whether the stream's end was reached. `setAside` is written with the page. */
-export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: readonly SetAside[] };
+/** One record of one project's mirror that a complete crawl found wrong, and mended. */
+export type Difference = { projectId: string; stream: string; recordRef: string; why: "missing" | "stale" | "extra" | "duplicate" };
+
+/**
+ * One page as read: what to write, where to go on, and whether the stream's end was reached. `setAside` is written with the page. `pause`: the next
+ * read goes on from here, this one has done its part. `told`: what a person should know of a stream that is well.
+ */
+export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: readonly SetAside[]; pause?: boolean; told?: Reason };
 
 /**
  * One kind of record of a source. `read` talks to the upstream and may look at what is stored, but writes nothing; `write` runs inside the page's
@@ -35,6 +45,10 @@ export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: reado
  */
 export type Stream = {
   name: string;
+  /** Whether it is the stream's turn in this read; without it, always. */
+  due?(reading: Reading): Promise<boolean>;
+  /** Reads what may be old again, a part each cycle: its requests are counted apart. */
+  sweeps?: boolean;
   read(reading: Reading, cursor: Cursor | undefined): Promise<Page<unknown>>;
   write(reading: Reading, items: unknown): Promise<Written>;
   /** Called once, in the transaction of the last page of a pass. */
@@ -52,13 +66,19 @@ export type Connector = {
   retry(reading: Reading, recordRef: string): Promise<{ write: () => Promise<Written>; setAside: readonly SetAside[] }>;
   /** Removes up to `limit` rows that no binding covers any more; answers how many went. */
   prune(reading: Reading, limit: number): Promise<number>;
+  /** The living rows of the connection, per project. */
+  count(reading: Reading): Promise<{ projectId: string; total: number }[]>;
   /** What the crawl that has just ended mended. `runs`: when its runs began; `since`: what is younger may simply not have been read yet. */
   measure(reading: Reading, runs: readonly Date[], since: Date): Promise<Measured[]>;
+  /** The same by name, up to `limit` of each project. */
+  differences(reading: Reading, runs: readonly Date[], since: Date, limit: number): Promise<Difference[]>;
 };
 
 /** Ties a stream's read to its write, so that the loop needs no knowledge of what a page holds. */
 export function stream<T>(definition: {
   name: string;
+  due?: (reading: Reading) => Promise<boolean>;
+  sweeps?: boolean;
   read: (reading: Reading, cursor: Cursor | undefined) => Promise<Page<T>>;
   write: (reading: Reading, items: T) => Promise<Written>;
   finish?: (reading: Reading, cursor: Cursor) => Promise<Written>;

@@ -1,10 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as Clock from "#core/clock.ts";
+import type { Breaker } from "#core/connectors/breaker.ts";
 import { type Code, Failed, type Params } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
 
 export type Kind = "auth" | "rate_limited" | "upstream" | "network" | "invalid_data" | "bug";
-export type Request = { source: string; url: string; headers: Record<string, string>; budget: Budget; timeoutMs?: number };
+/** What of an answer a source may judge for itself: `body` is undefined when it was not JSON. */
+export type Answer = { status: number; headers: Headers; body: unknown };
+/**
+ * One question. With `body` it is POSTed as JSON; it must still be a read, for it may be asked again. `judge` finds the refusals that only this source
+ * gives (a quota as HTTP 400, errors beside data): what it returns is thrown.
+ */
+export type Request = {
+  source: string;
+  url: string;
+  headers: Record<string, string>;
+  budget: Budget;
+  breaker?: Breaker;
+  body?: unknown;
+  judge?: (answer: Answer) => SourceError | undefined;
+  timeoutMs?: number;
+};
 
 const TIMEOUT_MS = 20_000;
 const PAUSES_MS = [300, 1_200];
@@ -30,19 +46,28 @@ export class SourceError extends Failed {
   }
 }
 
-/**
- * GETs a JSON document. Short trouble (5xx, a reset, a truncated body, a short Retry-After) is tried again twice; what remains is thrown, classified.
- * Every try counts against the run's budget.
- */
+/** The document alone: see `ask`. */
 export async function getJson(request: Request): Promise<unknown> {
+  return (await ask(request)).body;
+}
+
+/**
+ * Asks for a JSON document. Short trouble (5xx, a reset, a truncated body, a short Retry-After) is tried again twice; what remains is thrown,
+ * classified. Every try counts against the run's budget, and a try that the host failed against its circuit breaker.
+ */
+export async function ask(request: Request): Promise<Answer> {
+  const host = new URL(request.url).host;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await once(request);
+      const answer = await inTurn(host, () => once(request));
+      await request.breaker?.succeeded();
+      return answer;
     } catch (error) {
       if (!(error instanceof SourceError) || !["upstream", "network", "rate_limited", "invalid_data"].includes(error.kind)) throw error;
+      if (error.kind === "network" || error.status >= 500) await request.breaker?.failed(error);
       const asked = error.retryAt ? error.retryAt.getTime() - Clock.now().getTime() : undefined;
       const pause = asked !== undefined && asked > 0 ? asked : PAUSES_MS[attempt];
-      const hopeless = error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 408;
+      const hopeless = error.kind !== "rate_limited" && error.status >= 400 && error.status < 500 && error.status !== 408;
       if (attempt >= PAUSES_MS.length || pause === undefined || pause > PATIENCE_MS || hopeless || request.budget.signal.aborted)
         throw error;
       await sleep(pause);
@@ -50,13 +75,14 @@ export async function getJson(request: Request): Promise<unknown> {
   }
 }
 
-async function once({ source, url, headers, budget, timeoutMs = TIMEOUT_MS }: Request): Promise<unknown> {
+async function once({ source, url, headers, budget, body, judge, timeoutMs = TIMEOUT_MS }: Request): Promise<Answer> {
   budget.spend(1);
   let answer: Response;
   let text: string;
   try {
     answer = await fetch(url, {
-      headers: { accept: "application/json", ...headers },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       signal: AbortSignal.timeout(timeoutMs),
       redirect: "error",
     });
@@ -64,14 +90,42 @@ async function once({ source, url, headers, budget, timeoutMs = TIMEOUT_MS }: Re
   } catch (cause) {
     throw new SourceError("network", 0, { source, problem: problemOf(cause) }, { cause });
   }
+  const found: Answer = { status: answer.status, headers: answer.headers, body: parsed(text) };
+  const judged = judge?.(found);
+  if (judged) throw judged;
   if (!answer.ok) throw refusal(source, answer, text);
+  if (found.body === undefined) {
+    const problem = `${answer.headers.get("content-type") ?? "no content type"}, ${text.length} characters that are not JSON`;
+    throw new SourceError("upstream", answer.status, { source, problem });
+  }
+  return found;
+}
+
+function parsed(text: string): unknown {
   try {
     const body: unknown = JSON.parse(text);
-    if (!ODD.test(text)) plain.add(body as object);
+    if (typeof body === "object" && body !== null && !ODD.test(text)) plain.add(body);
     return body;
-  } catch (cause) {
-    const problem = `${answer.headers.get("content-type") ?? "no content type"}, ${text.length} characters that are not JSON`;
-    throw new SourceError("upstream", answer.status, { source, problem }, { cause });
+  } catch {
+    return undefined;
+  }
+}
+
+/** At most so many questions of this process are open at one host. */
+const WIDTH = 6;
+const open = new Map<string, number>();
+const waiting = new Map<string, (() => void)[]>();
+
+async function inTurn<T>(host: string, work: () => Promise<T>): Promise<T> {
+  const count = open.get(host) ?? 0;
+  if (count < WIDTH) open.set(host, count + 1);
+  else await new Promise<void>((resolve) => waiting.set(host, [...(waiting.get(host) ?? []), resolve]));
+  try {
+    return await work();
+  } finally {
+    const next = waiting.get(host)?.shift();
+    if (next) next();
+    else open.set(host, (open.get(host) ?? 1) - 1);
   }
 }
 

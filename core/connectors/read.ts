@@ -1,4 +1,5 @@
 import * as Clock from "#core/clock.ts";
+import * as Breaker from "#core/connectors/breaker.ts";
 import type * as Connection from "#core/connectors/connection.ts";
 import type { Binding, Connector, Cursor, Page, Reading, Stream, Written } from "#core/connectors/connector.ts";
 import * as Errors from "#core/connectors/errors.ts";
@@ -7,12 +8,13 @@ import * as Secret from "#core/connectors/secret.ts";
 import * as State from "#core/connectors/state.ts";
 import { sql, systemSql } from "#core/db.ts";
 import { Failed, type Reason, reason, reasonOf } from "#core/error.ts";
+import type { Budget } from "#core/jobs/budget.ts";
 import type { Run } from "#core/jobs/run.ts";
 import { backoffSeconds } from "#core/jobs/settle.ts";
 
 const PRUNE_ROWS = 2_000;
 
-/** How a read of a connection ended, for every run it serves. */
+/** How a read of a connection ended, for every run it serves. An `ok` read may have a reason too: a stream that waits. */
 export type Read = {
   status: "ok" | "partial" | "failed";
   reason: Reason | undefined;
@@ -21,19 +23,27 @@ export type Read = {
   events: number;
   pages: number;
   setAside: number;
+  /** Requests of the streams that sweep. */
+  swept: number;
 };
 
+/** A read that did not begin. */
+export const failed = (why: Reason, retryAt: Date | undefined): Read => ({ ...NOTHING, status: "failed", reason: why, retryAt });
+const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0, swept: 0 };
+
 /** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
-export async function open(run: Run, connection: Connection.Stored): Promise<Reading> {
+export async function open(run: Run, connection: Connection.Stored, budget: Budget): Promise<Reading> {
   const rows = await systemSql<(Binding & { removedAt: Date | null })[]>`
-    select project_id, inbox_ids, labels, companies, removed_at from project_sources where connection_id = ${connection.id} order by created_at, id`;
+    select project_id, inbox_ids, labels, companies, team_ids, linear_project_ids, list_ids, deal_ids, removed_at from project_sources
+    where connection_id = ${connection.id} order by created_at, id`;
   const { id, accountScopeId, source, name, baseUrl, externalAccount } = connection;
   return {
     connection: { id, accountScopeId, source, name, baseUrl, externalAccount },
     secret: unseal(connection),
     bindings: rows.filter((row) => row.removedAt === null),
     scope: { projects: [...new Set(rows.map((row) => row.projectId))].toSorted(), accountScopeId },
-    budget: run.budget,
+    budget,
+    breaker: await Breaker.enter(new URL(baseUrl).host),
     now: Clock.now(),
     thorough: run.trigger === "manual",
   };
@@ -50,14 +60,17 @@ function unseal(connection: Connection.Stored): string {
 
 /**
  * THE sync loop: every stream of a connection, page by page, each page and its cursor in one transaction under the run's lease, until the end or the
- * budget. While a page is written the next one is on its way. One stream that fails does not stop the others; refused credentials do.
+ * budget. While a page is written the next one is on its way. One stream that fails does not stop the others; refused credentials do. A stream that
+ * failed before waits for its time, unless a person asks.
  */
 export async function read(run: Run, reading: Reading, connector: Connector, streams: readonly Stream[], failures: number): Promise<Read> {
-  const total: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0 };
+  const total: Read = { ...NOTHING };
   total.rows += await prune(run, reading, connector);
   for (const stream of streams) {
     try {
+      const asked = reading.budget.requests;
       const done = await readStream(run, reading, stream, total);
+      if (stream.sweeps) total.swept += reading.budget.requests - asked;
       if (!done && total.status === "ok") total.status = "partial";
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
@@ -72,11 +85,16 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
 
 /** True when the stream's end was reached; false when the budget ended first. */
 async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
+  if (stream.due && !(await stream.due(reading))) return true;
   const state = await State.begin(reading, stream.name, run.id);
+  if ("waits" in state) {
+    total.reason ??= reason("stream_waits", { stream: stream.name, until: state.waits.toISOString() });
+    return true;
+  }
   let next: Promise<Page<unknown>> | undefined = ahead(stream, reading, state.cursor);
   while (next !== undefined) {
     const page: Page<unknown> = await next;
-    next = !page.done && run.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
+    next = !page.done && !page.pause && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
     const written = await run.checkpoint(reading.scope, () => commit(reading, stream, page, state.passStartedAt));
     total.rows += written.rows;
     total.events += written.events;
@@ -84,6 +102,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
     total.setAside += page.setAside.length;
     // A cursor that says it follows starts over at once: the short second pass after a backfill belongs to the same read.
     if (page.done) return true;
+    if (page.pause) return State.pause(reading, stream.name).then(() => true);
   }
   await State.pause(reading, stream.name);
   return false;
@@ -97,18 +116,21 @@ function ahead(stream: Stream, reading: Reading, cursor: Cursor | undefined): Pr
 }
 
 async function commit(reading: Reading, stream: Stream, page: Page<unknown>, passStartedAt: Date): Promise<Written> {
-  const written = await stream.write(reading, page.items);
-  await Errors.register(
-    reading,
-    page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside)),
-  );
+  const faults = page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside));
   if (!page.done) {
-    await State.advance(reading, stream.name, page.cursor);
+    // The cursor does not wait for the rows: they stand or fall together.
+    const [written] = await Promise.all([
+      stream.write(reading, page.items),
+      Errors.register(reading, faults),
+      State.advance(reading, stream.name, page.cursor),
+    ]);
     return written;
   }
+  const written = await stream.write(reading, page.items);
+  await Errors.register(reading, faults);
   const last = await stream.finish?.(reading, page.cursor);
   await Errors.resolveStream(reading, stream.name);
-  await State.complete(reading, stream.name, page.cursor, passStartedAt);
+  await State.complete(reading, stream.name, page.cursor, passStartedAt, page.told);
   return { rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
 }
 
@@ -130,7 +152,7 @@ async function prune(run: Run, reading: Reading, connector: Connector): Promise<
   for (;;) {
     const removed = await run.checkpoint(reading.scope, () => connector.prune(reading, PRUNE_ROWS));
     total += removed;
-    if (removed < PRUNE_ROWS || !run.budget.left()) break;
+    if (removed < PRUNE_ROWS || !reading.budget.left()) break;
   }
   await run.checkpoint(reading.scope, async () => {
     await sql`delete from project_sources where connection_id = ${reading.connection.id} and removed_at is not null`;
@@ -140,18 +162,3 @@ async function prune(run: Run, reading: Reading, connector: Connector): Promise<
   });
   return total;
 }
-
-/** A warning in the event log of each project the connection feeds, once a day and reason. */
-export async function warn(reading: Reading, why: Reason): Promise<void> {
-  await sql`
-    insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
-    select p, ${reading.connection.accountScopeId}, 'process_warning', 'system', 'system', 'connection:' || ${reading.connection.id}::text, ${reading.now}, ${reading.now},
-      jsonb_build_object('reason', ${why as never}::jsonb), 'warning:' || ${reading.connection.id}::text || ':' || ${why.code}::text || ':' || ${reading.now.toISOString().slice(0, 10)}::text
-    from unnest(${reading.scope.projects as string[]}::uuid[]) as p
-    on conflict (project_id, dedupe_key) do nothing`;
-}
-
-export const warning = {
-  simulated: (name: string) => reason("simulated_source", { connection: name }),
-  setAside: (count: number) => reason("set_aside", { count }),
-};

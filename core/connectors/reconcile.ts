@@ -1,15 +1,18 @@
 import { config } from "#core/config.ts";
-import type * as Connection from "#core/connectors/connection.ts";
-import * as Read from "#core/connectors/read.ts";
+import type { Measured, Reading } from "#core/connectors/connector.ts";
+import type { Read } from "#core/connectors/read.ts";
 import { connectorOf } from "#core/connectors/sources.ts";
 import * as State from "#core/connectors/state.ts";
 import { over } from "#core/connectors/sync.ts";
+import * as Warning from "#core/connectors/warning.ts";
 import { sql } from "#core/db.ts";
 import { reason } from "#core/error.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
 
 // What is younger than a sync cycle has simply not been read yet.
 const CYCLE_MS = 15 * 60_000;
+/** Differences kept by name, per project, connection and pass; the totals count all of them. */
+const NAMED = 1_000;
 
 /** Share of rows that were there and true, in percent with two decimals; an empty mirror of an empty source is complete. */
 export function completeness(total: number, missing: number, stale: number): number {
@@ -17,38 +20,84 @@ export function completeness(total: number, missing: number, stale: number): num
   return Math.round(Math.min(100, Math.max(0, ((total - missing - stale) / total) * 100)) * 100) / 100;
 }
 
-/** Crawls a project's connections by id. The pass may take several runs; the measurement is written when it ends. */
-export function daily(run: Run): Promise<Outcome> {
-  return over(run, {
+/** Crawls a project's connections by id. The pass may take several runs; the measurement is written when it ends, and then the project's own. */
+export async function daily(run: Run): Promise<Outcome> {
+  const outcome = await over(run, {
     share: false,
     streams: (connector) => connector.crawl,
-    after: (_, connection, read) => measure(run, connection, read),
+    after: measure,
   });
+  if (!outcome.more) await run.checkpoint(run.scope, () => portfolio(run));
+  return outcome;
 }
 
 /** Writes what the pass mended, per project the connection feeds, and warns when that was much. */
-async function measure(run: Run, connection: Connection.Stored, read: Read.Read): Promise<void> {
+async function measure(run: Run, reading: Reading, read: Read): Promise<void> {
   if (read.status !== "ok") return;
-  const reading = await Read.open(run, connection);
+  const { connection } = reading;
   const connector = connectorOf(connection.source);
-  const metrics = await run.checkpoint(reading.scope, async () => {
-    const runs = await State.passRuns(
-      reading,
-      connector.crawl.map((stream) => stream.name),
-    );
+  const rows = await run.checkpoint(reading.scope, async () => {
+    const crawl = connector.crawl.map((stream) => stream.name);
+    const runs = await State.passRuns(reading, crawl);
     const since = new Date((runs[0] ?? reading.now).getTime() - CYCLE_MS);
-    const rows = await connector.measure(reading, runs, since);
-    for (const row of rows) {
-      const percent = completeness(row.total, row.missing, row.stale);
-      await sql`
-        insert into sync_reconciliation_metrics (project_id, account_scope_id, connection_id, connector, source, run_id, total_count, missing_count, stale_count,
-          extra_count, duplicate_count, completeness_pct, captured_at)
-        values (${row.projectId}, ${connection.accountScopeId}, ${connection.id}, ${connection.source}, ${run.trigger === "manual" ? "manual" : "daily_job"}, ${run.id},
-          ${row.total}, ${row.missing}, ${row.stale}, ${row.extra}, ${row.duplicates}, ${percent}, ${reading.now})`;
-    }
-    return rows;
+    const measured = await connector.measure(reading, runs, since);
+    await record(run, reading, run.trigger === "manual" ? "manual" : "daily_job", measured);
+    const named = await connector.differences(reading, runs, since, NAMED);
+    await sql`
+      insert into sync_reconciliation_diffs (project_id, account_scope_id, connection_id, connector, run_id, stream, record_ref, why, captured_at)
+      select d.project_id, ${connection.accountScopeId}, ${connection.id}, ${connection.source}, ${run.id}, d.stream, d.record_ref, d.why, ${reading.now}
+      from unnest(${named.map((d) => d.projectId)}::uuid[], ${named.map((d) => d.stream)}::text[], ${named.map((d) => d.recordRef)}::text[],
+        ${named.map((d) => d.why)}::text[]) as d (project_id, stream, record_ref, why)`;
+    return measured;
   });
-  const worst = Math.min(100, ...metrics.map((row) => completeness(row.total, row.missing, row.stale)));
+  const worst = Math.min(100, ...rows.map((row) => completeness(row.total, row.missing, row.stale)));
   if (worst >= config.CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT) return;
-  await run.checkpoint(reading.scope, () => Read.warn(reading, reason("incomplete", { percent: worst, source: connection.source })));
+  await run.checkpoint(reading.scope, () => Warning.warn(reading, reason("incomplete", { percent: worst, source: connection.source })));
+}
+
+/** After a cycle, from what is here alone: rows held, and those set aside as missing. Asks nothing of the source. */
+export async function afterCycle(run: Run, reading: Reading, read: Read): Promise<void> {
+  if (read.status !== "ok") return;
+  const { connection } = reading;
+  await run.checkpoint(reading.scope, async () => {
+    const [aside] = await sql<{ count: number }[]>`
+      select count(*) from connector_errors where connection_id = ${connection.id} and record_ref is not null and status <> 'resolved'`;
+    const held = await connectorOf(connection.source).count(reading);
+    const missing = aside?.count ?? 0;
+    await record(
+      run,
+      reading,
+      "sync_cycle",
+      held.map(({ projectId, total }) => ({ projectId, total: total + missing, missing, stale: 0, extra: 0, duplicates: 0 })),
+    );
+  });
+}
+
+async function record(run: Run, reading: Reading, source: "manual" | "daily_job" | "sync_cycle", rows: readonly Measured[]): Promise<void> {
+  const { id, accountScopeId, source: connector } = reading.connection;
+  const measured = rows.map((row) => ({ ...row, percent: completeness(row.total, row.missing, row.stale) }));
+  await sql`
+    insert into sync_reconciliation_metrics (project_id, account_scope_id, connection_id, connector, source, run_id, total_count, missing_count, stale_count,
+      extra_count, duplicate_count, completeness_pct, captured_at)
+    select "projectId", ${accountScopeId}, ${id}, ${connector}, ${source}, ${run.id}, total, missing, stale, extra, duplicates, percent, ${reading.now}
+    from jsonb_to_recordset(${measured as never}::jsonb)
+      as m ("projectId" uuid, total bigint, missing bigint, stale bigint, extra bigint, duplicates bigint, percent numeric)`;
+}
+
+/** The project as a whole: the newest crawl of each of its connections, weighted by what each holds. */
+async function portfolio(run: Run): Promise<void> {
+  await sql`
+    with latest as (
+      select distinct on (connection_id) * from sync_reconciliation_metrics
+      where project_id = ${run.projectId} and connector <> 'portfolio' and source in ('manual', 'daily_job')
+      order by connection_id, captured_at desc, id desc),
+    summed as (
+      select count(*) as connections, coalesce(sum(total_count), 0) as total, coalesce(sum(missing_count), 0) as missing, coalesce(sum(stale_count), 0) as stale,
+        coalesce(sum(extra_count), 0) as extra, coalesce(sum(duplicate_count), 0) as duplicates, max(captured_at) as captured_at
+      from latest)
+    insert into sync_reconciliation_metrics (project_id, account_scope_id, connection_id, connector, source, run_id, total_count, missing_count, stale_count,
+      extra_count, duplicate_count, completeness_pct, captured_at)
+    select ${run.projectId}, ${run.accountScopeId}, null, 'portfolio', ${run.trigger === "manual" ? "manual" : "daily_job"}, ${run.id}, total, missing, stale, extra,
+      duplicates, case when total = 0 then 100 else greatest(0, least(100, round((total - missing - stale) * 100 / total, 2))) end, captured_at
+    from summed where connections > 0`;
 }

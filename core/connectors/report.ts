@@ -20,6 +20,10 @@ export const StreamState = z.object({
   lastSuccessAt: z.date().nullable(),
   retryAt: z.date().nullable(),
   failures: z.number(),
+  /** Within how many minutes an edit upstream is here, for a stream that has to be read again to find one. */
+  freshnessMinutes: z.number().nullable(),
+  /** Deletions that wait for a person's approval. */
+  withheldDeletions: z.number(),
   reason: ReasonInfo,
 });
 export type StreamState = z.infer<typeof StreamState>;
@@ -49,7 +53,8 @@ export async function state(scope: ProjectScope): Promise<StreamState[]> {
     () =>
       sql<(Omit<StreamState, "reason"> & { reason: Reason | null })[]>`
       select c.id as connection_id, c.name as connection, c.source as connector, c.simulated, t.stream, t.known_until, t.last_attempt_at, t.last_success_at, t.retry_at,
-        t.failures, t.reason, case when t.status = 'running' and not lease_lives(t.run_id) then 'stale' else t.status end as status
+        t.failures, (t.cursor ->> 'freshness_minutes')::int as freshness_minutes, t.withheld_deletions, t.reason,
+        case when t.status = 'running' and not lease_lives(t.run_id) then 'stale' else t.status end as status
       from connections c join connector_sync_state t on t.connection_id = c.id
       where ${feeds(scope)} order by c.created_at, c.id, t.stream`,
   );

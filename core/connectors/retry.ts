@@ -1,6 +1,5 @@
-import type * as Connection from "#core/connectors/connection.ts";
+import type { Reading } from "#core/connectors/connector.ts";
 import * as Errors from "#core/connectors/errors.ts";
-import * as Read from "#core/connectors/read.ts";
 import { connectorOf } from "#core/connectors/sources.ts";
 import { over } from "#core/connectors/sync.ts";
 import { systemSql } from "#core/db.ts";
@@ -24,7 +23,7 @@ export async function errors(run: Run): Promise<Outcome> {
     // Streams are read again when their own backoff has passed; the crawl's belong to the reconciliation.
     streams: (connector) => connector.cycle,
     only: async (connection) => failedStreams(connection.id, run),
-    after: (_, connection) => retryRecords(run, connection),
+    after: retryRecords,
   });
 }
 
@@ -35,9 +34,8 @@ async function failedStreams(connectionId: string, run: Run): Promise<string[]> 
   return rows.map((row) => row.stream);
 }
 
-async function retryRecords(run: Run, connection: Connection.Stored): Promise<void> {
-  const reading = await Read.open(run, connection);
-  const connector = connectorOf(connection.source);
+async function retryRecords(run: Run, reading: Reading): Promise<void> {
+  const connector = connectorOf(reading.connection.source);
   const due = await run.checkpoint(reading.scope, () => Errors.due(reading, RECORDS_A_RUN));
   for (const error of due) {
     if (!run.budget.left()) return;

@@ -8,6 +8,7 @@ export const RETENTION = [
   { table: "worker_runs", days: 30, of: "attempts" },
   { table: "job_runs", days: 90, of: "runs" },
   { table: "sync_reconciliation_metrics", days: 365, of: "completeness" },
+  { table: "sync_reconciliation_diffs", days: 90, of: "differences found by a crawl" },
   { table: "connector_errors", days: 90, of: "resolved connector errors" },
   { table: "audit_events", days: 730, of: "audit" },
   { table: "sessions", days: 0, of: "expired sessions" },
@@ -55,6 +56,10 @@ function statement(table: Table, projectId: string, accountScopeId: string, befo
       return systemSql`
         delete from sync_reconciliation_metrics where id in (
           select id from sync_reconciliation_metrics where project_id = ${projectId} and captured_at < ${before} limit ${BATCH}) returning id`;
+    case "sync_reconciliation_diffs":
+      return systemSql`
+        delete from sync_reconciliation_diffs where id in (
+          select id from sync_reconciliation_diffs where project_id = ${projectId} and captured_at < ${before} limit ${BATCH}) returning id`;
     case "connector_errors":
       return systemSql`
         delete from connector_errors where id in (

@@ -4,6 +4,7 @@ import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
 import { route } from "#core/api/route.ts";
 import { SOURCES } from "#core/connectors/connection.ts";
+import * as Deletions from "#core/connectors/deletions.ts";
 import * as Metrics from "#core/connectors/metrics.ts";
 import * as Report from "#core/connectors/report.ts";
 import { ended } from "#core/jobs/await.ts";
@@ -53,6 +54,21 @@ export const app = api("connectors", {
       return { metrics, nextCursor: next(metrics, query.limit, (row) => row.id) };
     },
   ),
+  connectors_reconciliation_diff: route(
+    {
+      query: z.object({ connector: z.enum(SOURCES).optional(), ...page }),
+      answer: z.object({ differences: z.array(Metrics.Difference), nextCursor }),
+    },
+    async ({ scope, query }) => {
+      const differences = await Metrics.differences(scope, { connector: query.connector, limit: query.limit, before: query.cursor });
+      return { differences, nextCursor: next(differences, query.limit, (row) => row.id) };
+    },
+  ),
+  connectors_reconciliation_run: route(Asked, (context) => runNow(context, "connectors_reconciliation_daily")),
+  connectors_deletions_approve: route({ body: Deletions.Approval, answer: z.object({}) }, async ({ actor, scope, body }) => {
+    await Deletions.approve(actor, scope, body);
+    return {};
+  }),
   connectors_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
   connectors_sync_one: route({ ...Asked, params: z.object({ name: z.enum(SOURCES) }) }, async (context) => {
     await Report.refuseUnlessFedBy(context.scope, context.params.name);

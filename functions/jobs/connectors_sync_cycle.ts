@@ -1,5 +1,5 @@
-import * as Sync from "#core/connectors/sync.ts";
+import * as Cycle from "#core/connectors/cycle.ts";
 import { job, onQueue } from "#functions/door.ts";
 
-export const app = job("connectors_sync_cycle", Sync.cycle);
+export const app = job("connectors_sync_cycle", Cycle.cycle);
 export const handler = onQueue(app);

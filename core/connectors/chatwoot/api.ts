@@ -65,6 +65,7 @@ async function get(reading: Reading, path: string): Promise<unknown> {
     // Not Authorization: Chatwoot reads its own header.
     headers: { api_access_token: reading.secret },
     budget: reading.budget,
+    breaker: reading.breaker,
   });
   if (isPlain(body)) vouch(listIn(body));
   return body;

@@ -1,8 +1,9 @@
-import * as Absence from "#core/connectors/chatwoot/absence.ts";
+import * as Absence from "#core/connectors/absence.ts";
+import * as Gone from "#core/connectors/chatwoot/absence.ts";
 import * as Api from "#core/connectors/chatwoot/api.ts";
 import * as Contacts from "#core/connectors/chatwoot/contacts.ts";
 import { coversContact, routes } from "#core/connectors/chatwoot/coverage.ts";
-import { measure } from "#core/connectors/chatwoot/measure.ts";
+import { count, differences, measure } from "#core/connectors/chatwoot/measure.ts";
 import * as Page from "#core/connectors/chatwoot/page.ts";
 import { prune } from "#core/connectors/chatwoot/prune.ts";
 import { retry } from "#core/connectors/chatwoot/retry.ts";
@@ -104,13 +105,13 @@ const conversationsCrawl = stream<Page.Conversed & { stream: string }>({
     };
   },
   write: async (reading, items) => {
-    await Absence.see(reading, items.stream, items.listed);
+    await Absence.see(reading, items.stream, items.listed.map(String));
     const written = await Page.write(reading, items);
-    const absent = await Absence.messages(reading, items.spans, items.messages);
-    return { rows: written.rows + absent.rows, events: written.events + absent.events };
+    const marked = await Gone.markMessages(reading, items.spans, items.messages);
+    return { rows: written.rows + marked, events: written.events };
   },
   finish: async (reading) => {
-    const gone = await Absence.conversations(reading, "conversations_crawl");
+    const gone = await Gone.conversations(reading, "conversations_crawl");
     await Absence.forget(reading, "conversations_crawl");
     return gone;
   },
@@ -133,11 +134,11 @@ const contactsCrawl = stream<{ routed: Contacts.RoutedContact[]; listed: number[
     };
   },
   write: async (reading, items) => {
-    await Absence.see(reading, "contacts_crawl", items.listed);
+    await Absence.see(reading, "contacts_crawl", items.listed.map(String));
     return Contacts.upsert(reading, items.routed);
   },
   finish: async (reading) => {
-    const gone = await Absence.contacts(reading, "contacts_crawl");
+    const gone = await Gone.contacts(reading, "contacts_crawl");
     await Absence.forget(reading, "contacts_crawl");
     return gone;
   },
@@ -149,7 +150,9 @@ export const chatwoot: Connector = {
   crawl: [conversationsCrawl, contactsCrawl],
   retry,
   prune,
+  count,
   measure,
+  differences,
 };
 
 /** Contacts go where a binding covers them on their own, and where they are known from a conversation. */

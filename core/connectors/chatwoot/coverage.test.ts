@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { covers, coversContact, routes } from "#core/connectors/chatwoot/coverage.ts";
+import type { Binding } from "#core/connectors/connector.ts";
 
-const all = { projectId: "p", inboxIds: [], labels: [], companies: [] };
+const all: Binding = {
+  projectId: "p",
+  inboxIds: [],
+  labels: [],
+  companies: [],
+  teamIds: [],
+  linearProjectIds: [],
+  listIds: [],
+  dealIds: [],
+};
 const row = { inboxId: 3, labels: ["vip", "beta"], company: "Oakline" };
 
 test.each([

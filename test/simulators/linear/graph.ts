@@ -67,6 +67,7 @@ export const ONE: { readonly [T in TypeName]?: Readonly<Record<string, One<T>>> 
     creator: ["User", (s, row) => at(s.users, row.creatorId)],
   },
   Document: {
+    issue: ["Issue", none],
     project: ["Project", (s, row) => at(s.projects, row.projectId)],
     creator: ["User", (s, row) => at(s.users, row.creatorId)],
     owner: ["User", (s, row) => at(s.users, row.creatorId)],

@@ -120,7 +120,7 @@ export const NEVER: Readonly<Record<string, ReadonlySet<string>>> = {
   ),
   Comment: names("agentSession botActor documentContent externalThread externalUser initiative initiativeUpdate projectUpdate syncedWith"),
   Project: names("convertedFromIssue documentContent favorite integrationsSettings lastAppliedTemplate lastUpdate syncedWith"),
-  Document: names("initiative lastAppliedTemplate release team"),
+  Document: names("initiative lastAppliedTemplate release"),
   Cycle: names("inheritedFrom"),
   WorkflowState: names("inheritedFrom"),
   IssueLabel: names("inheritedFrom retiredBy"),

@@ -146,6 +146,20 @@ test("projects and documents are edited, and comments edited and deleted", async
   });
   await ask(`mutation { commentDelete(id: "${comment.id}") { success entityId } }`);
   expect((await ask("{ comments { nodes { id } } }")).data.comments?.nodes).toEqual([]);
+  const [, { id: design }] = teams();
+  await verb("addDocument", { title: "Notes", issueId: id });
+  await verb("addDocument", { title: "Habits", teamId: design });
+  const own = await ask(`{ issue(id: "${id}") { documents { nodes { title issue { identifier } team { id } } } } }`);
+  expect(own.data.issue).toEqual({ documents: { nodes: [{ title: "Notes", issue: { identifier: "DEL-1" }, team: null }] } });
+  const titles = async (filter: unknown, token?: string) => {
+    const { data } = await ask("query($f: DocumentFilter) { documents(filter: $f) { nodes { title } } }", { f: filter }, token);
+    return data.documents?.nodes.map((one) => one.title).sort();
+  };
+  expect(await titles({ issue: { id: { eq: id } } })).toEqual(["Notes"]);
+  expect(await titles({ team: { id: { eq: design } } })).toEqual(["Habits"]);
+  expect(await titles({}, world.tokens.half)).toEqual(["Brief", "Notes"]);
   await verb("trashDocument", { id: document.id });
-  expect((await ask("{ documents(includeArchived: true) { nodes { trashed } } }")).data.documents?.nodes).toEqual([{ trashed: true }]);
+  const { data } = await ask("{ documents(includeArchived: true) { nodes { title trashed } } }");
+  expect(data.documents?.nodes).toContainEqual({ title: "Brief", trashed: true });
+  expect(await titles({})).toEqual(["Habits", "Notes"]);
 });

@@ -65,9 +65,19 @@ test("a diamond is no circle, and a job may send to what it sets off and to noth
 });
 
 test("a rule's message is the tick that a door reads, in the rate that EventBridge reads", () => {
-  for (const job of plan().jobs) expect(job.rule.input).toBe(tick(job.name));
+  for (const { name, rule } of plan().jobs.filter((job) => job.rule)) expect(rule?.input).toBe(tick(name));
   const rates = { m: { ...one, every: "1 minutes" }, h: { ...one, every: "1 hour" }, d: { ...one, every: "1 day", at: 3 } } as const;
-  expect(plan(rates).jobs.map((job) => job.rule.schedule)).toEqual(["rate(1 minute)", "rate(1 hour)", "rate(1 hour)"]);
+  expect(plan(rates).jobs.map((job) => job.rule?.schedule)).toEqual(["rate(1 minute)", "rate(1 hour)", "rate(1 hour)"]);
+});
+
+test("a job on demand has a queue, dead letters and a function, and nothing that ticks it; who asks for it may send to it", () => {
+  const [asking, asked] = plan(catalogue({ asking: { ...one, asks: ["asked"] }, asked: { ...one, every: "on demand" } })).jobs;
+  expect(asking?.function.sendsTo).toEqual(["asking", "asking-dlq", "asked"]);
+  expect(asked).toMatchObject({
+    rule: undefined,
+    queue: { deadLetters: "asked-dlq" },
+    function: { handler: "functions/jobs/asked.handler" },
+  });
 });
 
 test("a queue hides a message for six times the function's timeout, and gives up after the job's attempts", () => {

@@ -17,7 +17,8 @@ export type FunctionPlan = {
 };
 export type JobPlan = {
   name: string;
-  rule: { schedule: string; input: string };
+  /** None for a job on demand: nothing ticks it. */
+  rule: { schedule: string; input: string } | undefined;
   queue: QueueLimits & { name: string; deadLetters: string; retentionDays: number };
   /** Batches in work at once, at most: what bounds the connections to the database. */
   concurrency: number;
@@ -116,13 +117,13 @@ function planJob(name: string, job: Job, list: Catalogue): JobPlan {
   const timeout = timeoutSeconds(job);
   if (timeout > LAMBDA_MAX_SECONDS) throw new Error(`${name} may run ${timeout} s; a function is stopped after ${LAMBDA_MAX_SECONDS} s.`);
   const deadLetters = `${name}-dlq`;
+  const seconds = tickSeconds(job);
   // A run that gives a connection back wakes the runs that wait for it, and those may be of any job that reads sources.
-  const wakes = job.needs.includes("source_binding")
-    ? Object.keys(list).filter((other) => list[other]?.needs.includes("source_binding"))
-    : [];
+  const reads = (one: Job | undefined) => one?.class === "ingestion" && one.needs.includes("source_binding");
+  const wakes = reads(job) ? Object.keys(list).filter((other) => reads(list[other])) : [];
   return {
     name,
-    rule: { schedule: rate(tickSeconds(job)), input: JSON.stringify({ type: name, trigger: "schedule" }) },
+    rule: seconds === null ? undefined : { schedule: rate(seconds), input: JSON.stringify({ type: name, trigger: "schedule" }) },
     queue: { name, ...queueLimits(name, list), deadLetters, retentionDays: DEAD_LETTER_DAYS },
     concurrency: CONCURRENCY,
     function: {
@@ -131,7 +132,7 @@ function planJob(name: string, job: Job, list: Catalogue): JobPlan {
       timeoutSeconds: timeout,
       memoryMb: job.class === "ingestion" ? 1024 : 512,
       environment: [...everywhere, ...extra[job.class]],
-      sendsTo: [...new Set([name, deadLetters, ...job.then, ...wakes])],
+      sendsTo: [...new Set([name, deadLetters, ...job.then, ...(job.asks ?? []), ...wakes])],
     },
   };
 }

@@ -71,9 +71,13 @@ async function one(run: Run, connection: Connection.Stored, work: Work, budget: 
   return { read: await readOne(run, connection, work, budget) };
 }
 
-/** Whether the last read of a connection began after this run was due: then it saw all that the run was asked to see. */
+/**
+ * Whether the last read of a connection began after this run was due: then it saw all that the run was asked to see. Its own read counts when it went
+ * well: this run was here before, and had to wait for another connection.
+ */
 function servedBy(run: Run, connection: Connection.Stored): boolean {
-  return connection.lastReadRunId !== run.id && connection.lastReadStartedAt !== null && connection.lastReadStartedAt >= run.dueAt;
+  if (connection.lastReadStartedAt === null || connection.lastReadStartedAt < run.dueAt) return false;
+  return connection.lastReadRunId !== run.id || connection.lastReadStatus === "ok";
 }
 
 async function readOne(run: Run, connection: Connection.Stored, work: Work, budget: Budget): Promise<Read.Read> {

@@ -45,9 +45,13 @@ const resourceExtra: Readonly<Record<string, readonly EnvironmentKey[]>> = {
   // Seals credentials; what opens them is the jobs.
   connections: ["BELLWETHER_SECRET_KEY"],
   health: ["METRICS_TOKEN"],
+  // Opens the secrets that webhooks are signed with.
+  webhooks: ["BELLWETHER_SECRET_KEY"],
 };
-// The resources that ask for runs: a person's run, tick, resume and redrive; a source's sync and retry; a project whose sources were set.
+// The resources that ask for runs of whatever job: a person's run, tick, resume and redrive; a source's sync and retry; a project whose sources were set.
 const ASK_FOR_RUNS: readonly string[] = ["jobs", "connectors", "projects"];
+// Those that ask for runs of these jobs only.
+const ASK_FOR: Readonly<Record<string, readonly string[]>> = { webhooks: ["connectors_narrow_sync"] };
 
 export type EnvironmentKey =
   | (typeof everywhere)[number]
@@ -65,7 +69,9 @@ export function plan(list: Catalogue = jobs, api: Readonly<Record<string, Operat
   const resources = Map.groupBy(Object.values(api), (operation) => operation.resource);
   return {
     jobs: Object.entries(list).map(([name, job]) => planJob(name, job, list)),
-    resources: [...resources].map(([name, served]) => planResource(name, served, ASK_FOR_RUNS.includes(name) ? names : [])),
+    resources: [...resources].map(([name, served]) =>
+      planResource(name, served, ASK_FOR_RUNS.includes(name) ? names : (ASK_FOR[name] ?? [])),
+    ),
   };
 }
 

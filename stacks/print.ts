@@ -16,7 +16,7 @@ export function print({ jobs, resources }: Plan): string {
     resource.routes.map((route, n) => [
       n === 0 ? resource.function.name : "",
       route,
-      n === 0 ? (resource.function.sendsTo.length > 0 ? "all jobs" : "-") : "",
+      n > 0 ? "" : resource.function.sendsTo.length === jobs.length ? "all jobs" : resource.function.sendsTo.join(", ") || "-",
     ]),
   );
   const routes = resources.reduce((sum, resource) => sum + resource.routes.length, 0);

@@ -13,7 +13,9 @@ export async function add(
   why: "retry" | "webhook",
   errorId: number | null = null,
 ): Promise<void> {
-  const things = [...new Map(drafts.map((draft) => [JSON.stringify([draft.stream, draft.recordRef]), draft])).values()];
+  const byName = new Map(drafts.map((draft) => [JSON.stringify([draft.stream, draft.recordRef]), draft]));
+  // In one order, so that two askers never wait for each other.
+  const things = [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, draft]) => draft);
   await sql`
     insert into connector_hints as h (connection_id, account_scope_id, stream, record_ref, why, error_id, asked_at)
     select ${connection.id}, ${connection.accountScopeId}, stream, record_ref, ${why}, ${errorId}, ${Clock.now()}

@@ -15,7 +15,10 @@ const Rule = z.object({
   seed: z.int().optional(),
 });
 
-/** What goes wrong. Rows are those of the answer's `payload` (or of a bare array); `row` may be negative, counted from the end. */
+/**
+ * What goes wrong. Rows are those of the answer's `payload` or `data` (or of a bare array); `row` may be negative, counted from the end; `key` may lead
+ * down: "values.stage.0.status.title".
+ */
 const Kind = z.discriminatedUnion("kind", [
   /** `retryAfter`: seconds, "date" for an HTTP date `seconds` ahead, or absent. */
   z.object({
@@ -38,6 +41,8 @@ const Kind = z.discriminatedUnion("kind", [
   /** The last row of the answer before this one on the same route comes again, and so does this one's first. */
   z.object({ kind: z.literal("duplicate") }),
   z.object({ kind: z.literal("emptyPage") }),
+  /** Only the first rows of the page, though more follow. */
+  z.object({ kind: z.literal("shortPage"), keep: count.optional() }),
   z.object({ kind: z.literal("patch"), row: z.int(), key: z.string(), value: z.unknown().optional(), remove: z.boolean().optional() }),
   z.object({ kind: z.literal("pad"), bytes: count, row: z.int().optional(), key: z.string().optional() }),
   /** Runs before (default) or after the answer is made: a change between two pages. */
@@ -52,7 +57,13 @@ const Kind = z.discriminatedUnion("kind", [
 export const Fault = z.intersection(Rule, Kind);
 export type Fault = z.input<typeof Fault>;
 type Armed = { fault: Fault; pattern: RegExp; seen: number; struck: number; draw: () => number };
-export type Faults = { armed: Armed[]; lastRow: Map<string, unknown>; run: (verb: string, args: unknown) => void };
+/** `words`: what the vendor says with a status, where the fault gives no body of its own. */
+export type Faults = {
+  armed: Armed[];
+  lastRow: Map<string, unknown>;
+  run: (verb: string, args: unknown) => void;
+  words: Readonly<Record<number, string>>;
+};
 
 /** Texts that break careless readers: a NUL Postgres cannot store, half a surrogate pair, joined emoji, right-to-left, control and 4-byte letters. */
 export const ODD_TEXTS = {
@@ -64,8 +75,8 @@ export const ODD_TEXTS = {
   astral: "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠜎",
 } as const;
 
-export function faults(): Faults {
-  return { armed: [], lastRow: new Map(), run: () => undefined };
+export function faults(words: Faults["words"] = {}): Faults {
+  return { armed: [], lastRow: new Map(), run: () => undefined, words };
 }
 
 export function arm(faults: Faults, fault: Fault): void {

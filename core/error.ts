@@ -175,6 +175,12 @@ const CODES = {
     ru: "{source} прислал нечитаемые данные: {problem}.",
   },
   no_key: { status: 409, retry: false, en: "The key {key} is not set.", ru: "Не задан ключ {key}." },
+  preview_only: {
+    status: 200,
+    retry: false,
+    en: "Nothing is sent for this project before its owner switches it on.",
+    ru: "Для этого проекта ничего не отправляется, пока владелец не включит отправку.",
+  },
   set_aside: {
     status: 200,
     retry: false,

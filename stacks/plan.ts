@@ -37,6 +37,7 @@ const everywhere = ["DATABASE_URL", "DATABASE_POOL_MAX", "QUEUE_BACKEND", "QUEUE
 const extra = {
   // Opens the credentials of the connections.
   ingestion: ["BELLWETHER_SECRET_KEY"],
+  outbound: ["LOOPS_SECRET_KEY", "LOOPS_BASE_URL"],
   upkeep: [],
 } as const;
 // What a resource needs beyond the common keys; the rest is never handed to it.
@@ -46,12 +47,14 @@ const resourceExtra: Readonly<Record<string, readonly EnvironmentKey[]>> = {
   connections: ["BELLWETHER_SECRET_KEY"],
   health: ["METRICS_TOKEN"],
   // Opens the secrets that webhooks are signed with.
-  webhooks: ["BELLWETHER_SECRET_KEY"],
+  webhooks: ["BELLWETHER_SECRET_KEY", "LOOPS_WEBHOOK_SECRET"],
+  // Says whether there is one.
+  loops: ["LOOPS_SECRET_KEY"],
 };
 // The resources that ask for runs of whatever job: a person's run, tick, resume and redrive; a source's sync and retry; a project whose sources were set.
 const ASK_FOR_RUNS: readonly string[] = ["jobs", "connectors", "projects"];
 // Those that ask for runs of these jobs only.
-const ASK_FOR: Readonly<Record<string, readonly string[]>> = { webhooks: ["connectors_narrow_sync"] };
+const ASK_FOR: Readonly<Record<string, readonly string[]>> = { webhooks: ["connectors_narrow_sync"], loops: ["loops_contacts_sync"] };
 
 export type EnvironmentKey =
   | (typeof everywhere)[number]
@@ -59,6 +62,9 @@ export type EnvironmentKey =
   | "AUTH_USERNAME"
   | "AUTH_PASSWORD"
   | "METRICS_TOKEN"
+  | "LOOPS_SECRET_KEY"
+  | "LOOPS_BASE_URL"
+  | "LOOPS_WEBHOOK_SECRET"
   | "CORS_ORIGIN";
 
 /** The plan of a catalogue of jobs and a catalogue of operations. Throws when the cloud could not carry it: a run too long, a cascade in a circle. */

@@ -204,6 +204,19 @@ export const operations = {
     "self",
   ),
 
+  webhooks_loops: op(
+    "POST",
+    "/webhooks/loops/:account",
+    "webhooks",
+    "Takes a webhook of Loops for a studio: who has left there is opted out here.",
+    "nobody",
+    "self",
+  ),
+
+  loops_preview: op("GET", "/loops/preview", "loops", "Who would be sent to Loops, with which properties; sends nothing.", "pm", "project"),
+  loops_settings: op("PUT", "/loops/settings", "loops", "Switches sending to Loops on or off for a project.", "owner", "project"),
+  loops_sync: op("POST", "/loops/sync", "loops", "Sends a project's clients to Loops now.", "pm", "project"),
+
   kag_events: op("GET", "/kag/events", "kag", "Lists events, newest first.", "viewer", "project"),
   contacts_list: op("GET", "/contacts", "chats", "Lists contacts.", "viewer", "project"),
   conversations_list: op("GET", "/conversations", "chats", "Lists conversations.", "viewer", "project"),

@@ -14,7 +14,7 @@ export type Job = Cadence & {
   does: string;
   then: readonly string[];
   asks?: readonly string[];
-  class: "ingestion" | "upkeep";
+  class: "ingestion" | "outbound" | "upkeep";
   budget: { seconds: number; requests: number; attempts: number };
   needs: readonly "source_binding"[];
 };
@@ -63,6 +63,14 @@ export const jobs = catalogue({
     then: [],
     class: "ingestion",
     budget: { seconds: 240, requests: 2_000, attempts: 5 },
+    needs: ["source_binding"],
+  },
+  loops_contacts_sync: {
+    does: "Tell Loops of a project's clients, and learn who wants no mail.",
+    every: "1 hour",
+    then: [],
+    class: "outbound",
+    budget: { seconds: 120, requests: 600, attempts: 3 },
     needs: ["source_binding"],
   },
   retention_cleanup: {

@@ -3,6 +3,7 @@ import { api } from "#core/api/api.ts";
 import { route } from "#core/api/route.ts";
 import type { Source } from "#core/connectors/connection.ts";
 import * as Webhook from "#core/connectors/webhook.ts";
+import * as Loops from "#core/outbound/loops/webhook.ts";
 import { onHttp } from "#functions/door.ts";
 
 /** Linear's own limit, and below what the gateway hands over. */
@@ -19,5 +20,9 @@ export const app = api("webhooks", {
   webhooks_chatwoot: from("chatwoot"),
   webhooks_linear: from("linear"),
   webhooks_attio: from("attio"),
+  webhooks_loops: route({ params: z.object({ account: z.string() }), raw: MAX_BYTES }, async ({ params, headers, body }) => {
+    await Loops.receive(params.account, headers, body);
+    return {};
+  }),
 });
 export const handler = onHttp(app);

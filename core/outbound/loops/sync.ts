@@ -15,6 +15,7 @@ const BITE = 20;
 const LOOKS = 100;
 const LOOK_EVERY_MS = 6 * 3_600_000;
 
+type Counters = { sent: number; refused: number; opted_out: number };
 type Sent = { email: string; userId: string; fingerprint: string; problem: string | undefined };
 
 /**
@@ -25,8 +26,7 @@ export async function contacts(run: Run): Promise<Outcome> {
   const team = await Api.open(run.budget);
   if (!(await Settings.find(run.scope)).enabled) throw new Refused("preview_only");
   const audience = await Audience.open(run.accountScopeId, run.projectId);
-  const left = await look(run, team, audience);
-  const counters = { sent: 0, refused: 0, opted_out: left, requests: 0 };
+  const counters = { sent: 0, refused: 0, opted_out: await look(run, team, audience) };
   const more = await send(run, team, audience, counters);
   return { processed: counters.sent, counters: { ...counters, requests: run.budget.requests }, more };
 }
@@ -58,7 +58,7 @@ async function look(run: Run, team: Api.Team, audience: Audience.Audience): Prom
 }
 
 /** Goes through the audience from where the last run stopped. True when the budget ended before the audience did. */
-async function send(run: Run, team: Api.Team, audience: Audience.Audience, counters: { sent: number; refused: number }): Promise<boolean> {
+async function send(run: Run, team: Api.Team, audience: Audience.Audience, counters: Counters): Promise<boolean> {
   let allowed: readonly string[] | undefined;
   let after = await resumeAfter(run);
   for (;;) {
@@ -66,18 +66,25 @@ async function send(run: Run, team: Api.Team, audience: Audience.Audience, count
     const news = page.flatMap((person) => {
       const contact = Transform.contact(run.accountScopeId, person);
       const fingerprint = Transform.fingerprint(contact);
-      return person.sent?.fingerprint === fingerprint ? [] : [{ contact, fingerprint }];
+      return person.sent?.fingerprint === fingerprint ? [] : [{ contact, fingerprint, known: person.sent?.status === "sent" }];
     });
     if (news.length > 0) allowed ??= await prepare(team);
     for (let from = 0; from < news.length; from += BITE) {
       const sent: Sent[] = [];
-      for (const { contact, fingerprint } of news.slice(from, from + BITE)) {
+      const gone: string[] = [];
+      for (const { contact, fingerprint, known } of news.slice(from, from + BITE)) {
         if (!run.budget.left()) break;
-        const problem = await Api.upsert(team, only(contact, allowed ?? []));
-        sent.push({ email: contact.email, userId: contact.userId, fingerprint, problem });
+        const { email, userId } = contact;
+        after = email;
+        // An upsert would bring back who was taken out there.
+        if (known && !(await Api.isSubscribed(team, userId))) gone.push(email);
+        else sent.push({ email, userId, fingerprint, problem: await Api.upsert(team, only(contact, allowed ?? [])) });
       }
-      after = sent.at(-1)?.email ?? after;
-      await run.checkpoint(audience.scope, () => keep(run, sent, after));
+      const reached = after;
+      counters.opted_out += await run.checkpoint(audience.scope, async () => {
+        await keep(run, sent, reached);
+        return OptOut.note(gone);
+      });
       counters.sent += sent.filter((one) => one.problem === undefined).length;
       counters.refused += sent.filter((one) => one.problem !== undefined).length;
       if (!run.budget.left()) return true;

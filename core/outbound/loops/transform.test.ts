@@ -49,7 +49,11 @@ test.each([
 });
 
 test("nothing is endless, and no character is cut in two", () => {
-  const { firstName, lastName, projectNames = "" } = contact({
+  const {
+    firstName,
+    lastName,
+    projectNames = "",
+  } = contact({
     name: `${"😀".repeat(150)} ${"я".repeat(5_000)}`,
     projects: Array.from({ length: 50 }, (_, n) => ({ id: String(n), name: "П".repeat(99), language: "ru" })),
   });

@@ -187,6 +187,7 @@ const CODES = {
     en: "{count} records were set aside; see the connector's errors.",
     ru: "Отложено записей: {count}; см. ошибки подключения.",
   },
+  object_off: { status: 200, retry: false, en: "{source} has no {object} now.", ru: "В {source} сейчас нет {object}." },
   simulated_source: {
     status: 200,
     retry: false,

@@ -87,6 +87,7 @@ create table linear_projects_raw (
   account_scope_id uuid not null,
   connection_id uuid not null,
   external_id text not null,
+  slug_id text,
   name text not null,
   description text,
   content text,

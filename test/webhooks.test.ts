@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
 import * as Binding from "#core/connectors/binding.ts";
 import * as Connection from "#core/connectors/connection.ts";
+import { connectorOf } from "#core/connectors/sources.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { app as connections } from "#functions/api/connections.ts";
 import { app } from "#functions/api/webhooks.ts";
@@ -79,7 +80,7 @@ const SOURCES: Source[] = ["chatwoot", "linear", "attio"];
 test.each([
   ["chatwoot", "conversations", "conversation:5"],
   ["linear", "issues", "issue:3c5a8d2e-issue"],
-  ["attio", "notes", "note:n-1"],
+  ["attio", "notes_sweep", "note:n-1"],
 ] as const)(
   "%s: a signed delivery becomes a hint and one run that a webhook asked for; its text is kept nowhere",
   async (source, stream, recordRef) => {
@@ -118,7 +119,7 @@ test.each(SOURCES)("%s: whatever is wrong, the answer is the same, and nothing c
   ];
   if (source !== "attio") wrong.push({ at: seconds() - 400 }, { at: seconds() + 400 });
   if (source === "chatwoot") wrong.push({ drop: "x-chatwoot-timestamp" }, { at: Number.NaN });
-  if (source === "linear") wrong.push({ at: seconds() - 61 }, { at: seconds() + 61 }, { body: "not json" });
+  if (source === "linear") wrong.push({ at: seconds() - 65 }, { at: seconds() + 65 }, { body: "not json" });
   const answers = new Set<string>();
   for (const sent of wrong) {
     const { status, body } = await send(source, id, sent);
@@ -236,9 +237,25 @@ test("each kind of event names the record that is read again", async () => {
   await linear("Project", { id: "p-1" });
   await linear("ProjectUpdate", { id: "u", projectId: "p-2" });
   await linear("Document", { id: "d-1" });
-  await linear("Cycle", { id: "x" });
-  const refs = ["document:d-1", "issue:i-1", "issue:i-2", "issue:i-3", "project:p-1", "project:p-2"];
-  expect((await hints()).map((hint) => hint.recordRef)).toEqual(refs);
+  await linear("Comment", { id: "c-9", documentContentId: "dc" });
+  await linear("Cycle", { id: "cy-1" });
+  await linear("User", { id: "u-1" });
+  await linear("IssueLabel", { id: "x" });
+  const refs = [
+    "comment:c-9",
+    "cycle:cy-1",
+    "document:d-1",
+    "issue:i-1",
+    "issue:i-2",
+    "issue:i-3",
+    "project:p-1",
+    "project:p-2",
+    "user:u-1",
+  ];
+  expect((await hints()).map((hint) => hint.recordRef).toSorted()).toEqual(refs);
+  // Errors of what is read again belong to the stream that would have read it.
+  const streams = [...new Set((await hints()).map((hint) => hint.stream))];
+  expect(connectorOf("linear").cycle.map((stream) => stream.name)).toEqual(expect.arrayContaining(streams));
 });
 
 test("Attio's events hold ids only: a record of a known object is asked for as what it is, one of an unknown object as what it may be", async () => {
@@ -266,6 +283,8 @@ test("Attio's events hold ids only: a record of a known object is asked for as w
     { event_type: "note-content.updated", id: { note_id: "n-1" } },
     { event_type: "list-entry.created", id: { list_id: "l", entry_id: "e" }, parent_object_id: "o-2", parent_record_id: "r-5" },
   );
+  const streams = [...new Set((await hints()).map((hint) => hint.stream))];
+  expect(connectorOf("attio").cycle.map((stream) => stream.name)).toEqual(expect.arrayContaining(streams));
   const refs = ["deal:r-2", "deal:r-3", "deal:r-5", "entry:l:e", "note:n-1", "person:r-1", "task:t-1"];
   expect((await hints()).map((hint) => hint.recordRef).toSorted()).toEqual(refs);
 });

@@ -18,6 +18,8 @@ export type Measured = {
   quietStatements: number;
   quietMs: number;
   requests: number;
+  /** Of those, the sweep's. */
+  sweep: number;
 };
 
 // A process of its own, so that its peak memory is that of the product and of nothing else.
@@ -58,7 +60,7 @@ const measured: Measured = {
   backfillRequests: await backfillRequests(id),
   quietStatements: statements,
   quietMs: performance.now() - quiet,
-  requests: await requests(id),
+  ...(await requests(id)),
 };
 process.stdout.write(`${JSON.stringify(measured)}\n`);
 await Db.disconnect();
@@ -70,9 +72,10 @@ async function backfillRequests(quiet: string): Promise<number> {
   return row?.requests ?? 0;
 }
 
-async function requests(run: string): Promise<number> {
-  const [row] = await Db.systemSql<{ requests: number; rows: number; status: string }[]>`
-    select (counters ->> 'requests')::int as requests, (counters ->> 'rows')::int as rows, status from job_runs where id = ${run}`;
+async function requests(run: string): Promise<{ requests: number; sweep: number }> {
+  const [row] = await Db.systemSql<{ requests: number; sweep: number; rows: number; status: string }[]>`
+    select (counters ->> 'requests')::int as requests, (counters ->> 'sweep_requests')::int as sweep, (counters ->> 'rows')::int as rows, status
+    from job_runs where id = ${run}`;
   if (row?.status !== "ok" || row.rows !== 0) throw new Error(`the quiet cycle was not quiet: ${JSON.stringify(row)}`);
-  return row.requests;
+  return { requests: row.requests, sweep: row.sweep };
 }

@@ -12,8 +12,12 @@ const HEAP = ["--max-semi-space-size=8", "--max-old-space-size=512"];
 export async function simulator(name: Source["source"], options: readonly string[]): Promise<Source & { stop: () => void }> {
   const sim = spawn(NODE, [`test/simulators/${name}/main.ts`, ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(createInterface(sim.stdout), "line")) as [string];
-  const { baseUrl, accountId, tokens } = JSON.parse(line) as { baseUrl: string; accountId: number | string; tokens: { admin: string } };
-  return { source: name, baseUrl, externalAccount: String(accountId), apiToken: tokens.admin, stop: () => sim.kill() };
+  const told = JSON.parse(line) as Record<"baseUrl" | "accountId" | "organizationId" | "workspaceId", string> & {
+    tokens: Record<string, string>;
+  };
+  const externalAccount = String(told.accountId ?? told.organizationId ?? told.workspaceId);
+  const apiToken = told.tokens.admin ?? told.tokens.full ?? "";
+  return { source: name, baseUrl: told.baseUrl, externalAccount, apiToken, stop: () => sim.kill() };
 }
 
 /** A backfill of these sources and the quiet cycle after it, in a process of its own, so that its peak memory is the product's and nothing else's. */

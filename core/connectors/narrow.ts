@@ -21,7 +21,9 @@ export async function narrow(run: Run): Promise<Outcome> {
   return over(run, {
     share: false,
     connections: (connection) => asked.has(connection.id),
-    streams: (connector, connection) => connector.cycle.filter((stream) => asked.get(connection.id)?.includes(stream.name)),
+    // Whether it is their turn is not asked: somebody named them.
+    streams: (connector, connection) =>
+      connector.cycle.filter(({ name }) => asked.get(connection.id)?.includes(name)).map(({ due: _, ...stream }) => stream),
     after: async (one, reading, read) => {
       // A stream that failed took its hint away itself; its failure is every record's of this connection, too.
       if (read.status === "failed") return read;

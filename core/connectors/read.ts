@@ -24,11 +24,13 @@ export type Read = {
   events: number;
   pages: number;
   setAside: number;
+  /** Requests of the streams that sweep. */
+  swept: number;
 };
 
 /** A read that did not begin. */
 export const failed = (why: Reason, retryAt: Date | undefined): Read => ({ ...NOTHING, status: "failed", reason: why, retryAt });
-const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0 };
+const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0, swept: 0 };
 
 /** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
 export async function open(run: Run, connection: Connection.Stored, budget: Budget): Promise<Reading> {
@@ -67,7 +69,9 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
   total.rows += await prune(run, reading, connector);
   for (const stream of streams) {
     try {
+      const asked = reading.budget.requests;
       const done = await readStream(run, reading, stream, total);
+      if (stream.sweeps) total.swept += reading.budget.requests - asked;
       if (!done && total.status === "ok") total.status = "partial";
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
@@ -82,6 +86,7 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
 
 /** True when the stream's end was reached; false when the budget ended first. */
 async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
+  if (stream.due && !(await stream.due(reading))) return true;
   const state = await State.begin(reading, stream.name, run.id);
   if ("waits" in state) {
     total.reason ??= reason("stream_waits", { stream: stream.name, until: state.waits.toISOString() });
@@ -90,7 +95,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
   let next: Promise<Page<unknown>> | undefined = ahead(stream, reading, state.cursor);
   while (next !== undefined) {
     const page: Page<unknown> = await next;
-    next = !page.done && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
+    next = !page.done && !page.pause && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
     const written = await run.checkpoint(reading.scope, () => commit(reading, stream, page, state.passStartedAt));
     total.rows += written.rows;
     total.events += written.events;
@@ -98,6 +103,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
     total.setAside += page.setAside.length;
     // A cursor that says it follows starts over at once: the short second pass after a backfill belongs to the same read.
     if (page.done) return true;
+    if (page.pause) return State.pause(reading, stream.name).then(() => true);
   }
   await State.pause(reading, stream.name);
   return false;
@@ -118,6 +124,8 @@ async function commit(reading: Reading, stream: Stream, page: Page<unknown>, pas
       stream.write(reading, page.items),
       Errors.register(reading, faults),
       State.advance(reading, stream.name, page.cursor),
+      page.pause && Errors.resolveStream(reading, stream.name),
+      page.pause && Hints.dropStreams(reading, [stream.name]),
     ]);
     return written;
   }
@@ -126,7 +134,7 @@ async function commit(reading: Reading, stream: Stream, page: Page<unknown>, pas
   const last = await stream.finish?.(reading, page.cursor);
   await Errors.resolveStream(reading, stream.name);
   await Hints.dropStreams(reading, [stream.name]);
-  await State.complete(reading, stream.name, page.cursor, passStartedAt);
+  await State.complete(reading, stream.name, page.cursor, passStartedAt, page.told);
   return { rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
 }
 

@@ -47,9 +47,15 @@ export async function advance(reading: Reading, stream: string, cursor: Cursor):
  * Ends a pass: what is upstream by its start is here, so the stream is known to that instant; but not past the oldest record that is still set
  * aside. Inside the last page's transaction.
  */
-export async function complete(reading: Reading, stream: string, cursor: Cursor, passStartedAt: Date): Promise<void> {
+export async function complete(
+  reading: Reading,
+  stream: string,
+  cursor: Cursor,
+  passStartedAt: Date,
+  told: Reason | undefined,
+): Promise<void> {
   await sql`
-    update connector_sync_state s set cursor = ${cursor as never}::jsonb, status = 'ok', reason = null, failures = 0, retry_at = null, pass_started_at = null,
+    update connector_sync_state s set cursor = ${cursor as never}::jsonb, status = 'ok', reason = ${(told ?? null) as never}::jsonb, failures = 0, retry_at = null, pass_started_at = null,
       complete_passes = complete_passes + 1, last_success_at = ${reading.now}, updated_at = ${reading.now},
       known_until = least(${passStartedAt}::timestamptz, (
         select min(e.created_at) from connector_errors e

@@ -44,7 +44,7 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
     const { code, params } = ("why" in failed ? failed.why : failed.reason) ?? reason("bug", { problem: "?" });
     throw new Failed(code, params, { retryAt: failed.retryAt });
   }
-  const sum = (key: "pages" | "rows" | "events" | "setAside") => reads.reduce((total, read) => total + read[key], 0);
+  const sum = (key: "pages" | "rows" | "events" | "setAside" | "swept") => reads.reduce((total, read) => total + read[key], 0);
   const counters: Record<string, number> = {
     connections: connections.length,
     pages: sum("pages"),
@@ -52,6 +52,7 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
     events: sum("events"),
     set_aside: sum("setAside"),
     requests: run.budget.requests,
+    sweep_requests: sum("swept"),
   };
   const processed = sum("rows");
   const served = got.flatMap((each) => ("served" in each ? [each.served] : []))[0];

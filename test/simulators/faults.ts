@@ -16,7 +16,7 @@ const Rule = z.object({
 });
 
 /**
- * What goes wrong. Rows are those of the answer's `payload` or `data` (or of a bare array); `row` may be negative, counted from the end; `key` may lead
+ * What goes wrong. Rows are those of the answer's `payload` or `data`, of a bare array, or of the first connection of a GraphQL answer; `row` may be negative, counted from the end; `key` may lead
  * down: "values.stage.0.status.title".
  */
 const Kind = z.discriminatedUnion("kind", [
@@ -29,6 +29,7 @@ const Kind = z.discriminatedUnion("kind", [
     html: z.boolean().optional(),
     body: z.string().optional(),
     contentType: z.string().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
   }),
   /** No answer until the client gives up, or until `ms` are over. */
   z.object({ kind: z.literal("hang"), ms: count.optional() }),
@@ -45,6 +46,20 @@ const Kind = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("shortPage"), keep: count.optional() }),
   z.object({ kind: z.literal("patch"), row: z.int(), key: z.string(), value: z.unknown().optional(), remove: z.boolean().optional() }),
   z.object({ kind: z.literal("pad"), bytes: count, row: z.int().optional(), key: z.string().optional() }),
+  /** GraphQL only: an error in the answer, and null in it at `path` ("issues.nodes.3.assignee"); without a path there is no data at all. */
+  z.object({
+    kind: z.literal("graphqlError"),
+    message: z.string(),
+    code: z.string(),
+    type: z.string().optional(),
+    path: z.string().optional(),
+  }),
+  /** GraphQL only: what the page says of its end; "repeat" is the cursor of the answer before this one on the same route. */
+  z.object({
+    kind: z.literal("pageInfo"),
+    hasNextPage: z.boolean().optional(),
+    endCursor: z.union([z.literal("repeat"), z.string(), z.null()]).optional(),
+  }),
   /** Runs before (default) or after the answer is made: a change between two pages. */
   z.object({
     kind: z.literal("hook"),

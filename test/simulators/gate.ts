@@ -79,7 +79,8 @@ export function unrouted(gate: Gate, c: Context, answer: Response): Response {
   return json({ error: problem }, 501);
 }
 
-function hangUp(c: Context): (() => void) | undefined {
+/** Ends the connection under an answer, where there is one. */
+export function hangUp(c: Context): (() => void) | undefined {
   const { outgoing } = (c.env ?? {}) as { outgoing?: { destroy: () => void } };
   return outgoing && (() => outgoing.destroy());
 }

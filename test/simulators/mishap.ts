@@ -1,3 +1,4 @@
+import { connectionOf, misreport } from "#test/simulators/connection.ts";
 import type { Fault, Faults } from "#test/simulators/faults.ts";
 
 type Fields = Record<string, unknown>;
@@ -45,15 +46,19 @@ export async function damage(
     else if (fault.kind === "reset") response = await reset(response, fault.afterBytes ?? 100, cut);
     else if (fault.kind === "emptyPage" || fault.kind === "shortPage" || fault.kind === "duplicate")
       response = same(response, await rewrite(faults, fault, route, response));
+    else if (fault.kind === "graphqlError" || fault.kind === "pageInfo")
+      response = same(response, JSON.stringify(misreport(faults, fault, route, JSON.parse(await response.text()))));
     else if (fault.kind === "patch" || fault.kind === "pad") response = same(response, await rewrite(faults, fault, route, response));
   }
   return response;
 }
 
-/** Kept only while a fault is armed: "duplicate" repeats the row that ended the page before. */
+/** Kept only while a fault is armed: "duplicate" repeats the row that ended the page before, "pageInfo" its cursor. */
 export async function remember(faults: Faults, route: string, response: Response): Promise<void> {
-  if (!faults.armed.some((one) => one.fault.kind === "duplicate") || response.status !== 200) return;
-  faults.lastRow.set(route, rowsOf(JSON.parse(await response.clone().text())).at(-1));
+  if (!faults.armed.some(({ fault }) => fault.kind === "duplicate" || fault.kind === "pageInfo") || response.status !== 200) return;
+  const body: unknown = JSON.parse(await response.clone().text());
+  faults.lastRow.set(route, rowsOf(body).at(-1));
+  faults.lastRow.set(`cursor of ${route}`, connectionOf((body as { data?: unknown } | null)?.data)?.pageInfo?.endCursor);
 }
 
 async function rewrite(faults: Faults, fault: Fault, route: string, response: Response): Promise<string> {
@@ -84,14 +89,14 @@ function rowsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) return body;
   const found = body as { payload?: unknown; data?: { payload?: unknown } } | null;
   const rows = found?.payload ?? found?.data?.payload ?? found?.data;
-  return Array.isArray(rows) ? rows : [];
+  return Array.isArray(rows) ? rows : (connectionOf(found?.data)?.nodes ?? []);
 }
 
 function refusal(faults: Faults, fault: Extract<Fault, { kind: "status" }>, now: () => number): Response {
   const html = `<html><head><title>${fault.status}</title></head><body><center><h1>${fault.status}</h1></center><hr><center>nginx</center></body></html>`;
   const body = fault.body ?? (fault.html ? html : (faults.words[fault.status] ?? ""));
   const usual = fault.html ? "text/html" : body.startsWith("{") ? "application/json; charset=utf-8" : "text/plain";
-  const headers = new Headers({ "content-type": fault.contentType ?? usual });
+  const headers = new Headers({ "content-type": fault.contentType ?? usual, ...fault.headers });
   if (typeof fault.retryAfter === "number") headers.set("retry-after", String(fault.retryAfter));
   if (fault.retryAfter === "date") headers.set("retry-after", new Date((now() + (fault.seconds ?? 2)) * 1_000).toUTCString());
   return new Response(body, { status: fault.status, headers });
@@ -132,10 +137,10 @@ async function reset(response: Response, afterBytes: number, cut: (() => void) |
 }
 
 function same(response: Response, body: string): Response {
-  return new Response(body, {
-    status: response.status,
-    headers: { "content-type": response.headers.get("content-type") ?? "application/json" },
-  });
+  const headers = new Headers(response.headers);
+  headers.delete("content-length");
+  if (!headers.has("content-type")) headers.set("content-type", "application/json");
+  return new Response(body, { status: response.status, headers });
 }
 
 function runHook(faults: Faults, fault: Extract<Fault, { kind: "hook" }>): void {

@@ -27,7 +27,14 @@ export type Postman = {
   held: (() => Promise<void>)[];
   underway: Set<Promise<void>>;
   delivered: number;
-  options: { now: () => number; seal: Seal; id: () => string; unknown: (body: Letter["body"]) => Letter["body"] } & Patience;
+  options: {
+    now: () => number;
+    seal: Seal;
+    id: () => string;
+    unknown: (body: Letter["body"]) => Letter["body"];
+    /** For vendors that put the time into the body: the body as sent at this epoch second. */
+    date?: (body: Letter["body"], seconds: number) => Letter["body"];
+  } & Patience;
 };
 type Patience = { timeoutMs: number; attempts: number; retryMs: number };
 
@@ -50,15 +57,20 @@ export function send(one: Postman, letter: Letter): void {
   const has = <K extends Trouble["kind"]>(kind: K) => troubles.find((it): it is Extract<Trouble, { kind: K }> => it.kind === kind);
   if (has("drop")) return;
   const body = has("unknownEvent") ? one.options.unknown(letter.body) : letter.body;
-  const raw = JSON.stringify(has("huge") ? { ...body, padding: "x".repeat(has("huge")?.bytes ?? 0) } : body);
+  const padded = has("huge") ? { ...body, padding: "x".repeat(has("huge")?.bytes ?? 0) } : body;
   const id = one.options.id();
   const post = async () => {
     await pause(has("delay")?.ms ?? 0, undefined, { ref: false });
-    const at = one.options.now() - (has("staleTimestamp")?.seconds ?? 0);
-    const headers = one.options.seal(letter, raw, id, at);
-    if (has("badSignature"))
-      for (const key of Object.keys(headers)) if (key.endsWith("signature")) headers[key] = spoilt(headers[key] ?? "");
-    for (let n = 0; n <= (has("duplicate") ? 1 : 0); n++) await attempts(one, letter.url, raw, headers);
+    // Sealed anew for each attempt: a second one with the first one's time would be refused as stale.
+    const sealed = () => {
+      const at = one.options.now() - (has("staleTimestamp")?.seconds ?? 0);
+      const raw = JSON.stringify(one.options.date?.(padded, at) ?? padded);
+      const headers = one.options.seal({ ...letter, body: padded }, raw, id, at);
+      if (has("badSignature"))
+        for (const key of Object.keys(headers)) if (key.endsWith("signature")) headers[key] = spoilt(headers[key] ?? "");
+      return { raw, headers };
+    };
+    for (let n = 0; n <= (has("duplicate") ? 1 : 0); n++) await attempts(one, letter.url, sealed);
   };
   if (has("reorder")) {
     one.held.push(post);
@@ -79,9 +91,10 @@ export async function settled(one: Postman): Promise<void> {
   while (one.underway.size > 0) await Promise.all(one.underway);
 }
 
-async function attempts(one: Postman, url: string, raw: string, headers: Record<string, string>): Promise<void> {
+async function attempts(one: Postman, url: string, sealed: () => { raw: string; headers: Record<string, string> }): Promise<void> {
   const { attempts: most, retryMs, timeoutMs } = one.options;
   for (let n = 1; n <= most; n++) {
+    const { raw, headers } = sealed();
     const answer = await fetch(url, {
       method: "POST",
       body: raw,

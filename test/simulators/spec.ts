@@ -11,6 +11,7 @@ const PINNED = {
   },
   attio: { file: "attio-openapi-2026-03.yaml", sha256: "499cab79065901f482ec49d9d0758086cfbe6e794ba4f9b3fb88d225d8a9e884" },
   loops: { file: "loops-openapi.yaml", sha256: "96c4b50b8b951eac450dc993a1bb77b911f6aaa451945a6b2308c3d85c4d236c" },
+  linear: { file: "linear-schema.graphql", sha256: "b00d24d8d252a306f5e2088267b1a17dd6e4442f8b793928410b8d4673a7081d" },
 } as const;
 
 export type JsonSchema = { [key: string]: unknown };
@@ -22,6 +23,7 @@ export type Specs = { chatwoot: OpenApi };
 
 const loaded = new Map<string, Specs>();
 const read = new Map<string, OpenApi>();
+const sdls = new Map<string, string>();
 const BESIDE = path.resolve(import.meta.dirname, "../..", "../shared/upstream-specs");
 
 /** Undefined where the descriptions are absent; under CI their absence is an error, for the checks must not be skipped there. */
@@ -42,6 +44,15 @@ export function described(vendor: "attio" | "loops", root = BESIDE): OpenApi | u
   if (absent(root)) return undefined;
   const found = parse(pinned(root, PINNED[vendor])) as OpenApi;
   read.set(key, found);
+  return found;
+}
+
+/** Linear's schema as text. Undefined where it is absent, as above. */
+export function linearSdl(root = BESIDE): string | undefined {
+  const known = sdls.get(root);
+  if (known !== undefined || absent(root)) return known;
+  const found = pinned(root, PINNED.linear);
+  sdls.set(root, found);
   return found;
 }
 

@@ -31,9 +31,9 @@ function names(event: Payload.Payload, known: Payload.Payload) {
       return [...recordOf(event.parent_object_id, event.parent_record_id, known), ...entryOf(given.list_id, given.entry_id)];
     case "note":
     case "note-content":
-      return named("notes", `note:${Payload.id(given.note_id)}`, given.note_id);
+      return named("notes_sweep", `note:${Payload.id(given.note_id)}`, given.note_id);
     case "task":
-      return named("tasks", `task:${Payload.id(given.task_id)}`, given.task_id);
+      return named("tasks_sweep", `task:${Payload.id(given.task_id)}`, given.task_id);
     default:
       return [];
   }
@@ -46,10 +46,10 @@ function recordOf(object: unknown, record: unknown, known: Payload.Payload) {
     (Payload.id(object) !== undefined && Object.hasOwn(KINDS, object as string) ? object : undefined);
   const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
   const fitting = slug === undefined ? kinds : kinds.filter((kind) => kind === slug);
-  return fitting.flatMap((kind) => named(kind, `${KINDS[kind]}:${Payload.id(record)}`, record));
+  return fitting.flatMap((kind) => named(`${kind}_sweep`, `${KINDS[kind]}:${Payload.id(record)}`, record));
 }
 
 const entryOf = (list: unknown, entry: unknown) =>
-  Payload.id(list) ? named("entries", `entry:${Payload.id(list)}:${Payload.id(entry)}`, entry) : [];
+  Payload.id(list) ? named("lists", `entry:${Payload.id(list)}:${Payload.id(entry)}`, entry) : [];
 
 const named = (stream: string, recordRef: string, id: unknown) => (Payload.id(id) ? [{ stream, recordRef }] : []);

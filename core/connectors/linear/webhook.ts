@@ -27,8 +27,13 @@ function names(type: string, data: Payload.Payload) {
     case "Attachment":
     case "Reaction": {
       const issue = Payload.id(data.issueId) ?? Payload.id(Payload.record(data.issue).id);
-      return issue ? named("issue", issue) : named("project", data.projectId);
+      if (issue) return named("issue", issue);
+      return type === "Comment" ? named("comment", data.id) : named("project", data.projectId);
     }
+    case "Cycle":
+      return named("cycle", data.id);
+    case "User":
+      return named("user", data.id);
     case "Project":
       return named("project", data.id);
     case "ProjectUpdate":
@@ -40,7 +45,14 @@ function names(type: string, data: Payload.Payload) {
   }
 }
 
-const STREAMS = { issue: "issues", project: "projects", document: "documents" } as const;
+const STREAMS = {
+  issue: "issues",
+  project: "workspace",
+  cycle: "workspace",
+  user: "workspace",
+  document: "discussion",
+  comment: "discussion",
+} as const;
 
 function named(kind: keyof typeof STREAMS, given: unknown) {
   const id = Payload.id(given);

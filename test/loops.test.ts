@@ -1,60 +1,15 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { config } from "#core/config.ts";
-import { sql, systemSql, transaction } from "#core/db.ts";
+import { sql, systemSql } from "#core/db.ts";
 import { app } from "#functions/api/loops.ts";
-import { app as webhooks } from "#functions/api/webhooks.ts";
-import { start, worlds } from "#test/chat.ts";
+import { add, again, asked, audience, audiences, clients, loops, open, SYNC } from "#test/audience.ts";
 import { asOwner } from "#test/database.ts";
 import { audited, call, person } from "#test/people.ts";
 import * as People from "#test/simulators/chatwoot/people.ts";
 import { arm, disarm } from "#test/simulators/faults.ts";
-import { faulty } from "#test/simulators/log.ts";
-import * as Contacts from "#test/simulators/loops/contacts.ts";
-import * as Mail from "#test/simulators/loops/mail.ts";
-import { type Options, type Running, startLoops } from "#test/simulators/loops/server.ts";
-import { addWebhook } from "#test/simulators/loops/webhooks.ts";
-import { settled } from "#test/simulators/postman.ts";
-import { pass, type World } from "#test/world.ts";
+import { pass } from "#test/world.ts";
 
-const SYNC = "loops_contacts_sync";
-worlds();
-
-let loops: Running;
-async function open(options: Options = {}): Promise<void> {
-  loops = await startLoops({ size: "empty", rateLimit: false, ...options });
-  config.LOOPS_SECRET_KEY = loops.tokens.key;
-  config.LOOPS_BASE_URL = loops.baseUrl;
-}
-beforeEach(() => open());
-afterEach(async () => {
-  expect(faulty(loops.log)).toEqual([]);
-  await loops.close();
-  delete config.LOOPS_SECRET_KEY;
-  delete config.LOOPS_WEBHOOK_SECRET;
-});
-
-const add = (w: World, email: string, name = "Client") => People.createContact(w.sim.store, { name, email });
-const asked = (method: string) => loops.log.entries.filter((entry) => entry.method === method && !entry.path.endsWith("/properties"));
-const audience = () => [...loops.store.contacts.values()].map((one) => one.email).toSorted();
-
-/** A world whose projects are fed by all of one account and, where asked, send to Loops. */
-async function clients(emails: readonly string[], { projects = 1, enabled = true } = {}): Promise<World> {
-  const w = await start(projects);
-  for (const email of emails) add(w, email);
-  const owner = await (await person(w, "owner")).signIn();
-  for (let n = 0; n < projects; n++) {
-    await w.bind(n);
-    const path = `/loops/settings?project_id=${w.projects[n]}`;
-    if (enabled) expect((await call(app, "PUT", path, owner, { enabled: true })).status).toBe(200);
-  }
-  await w.run("connectors_sync_cycle");
-  return w;
-}
-async function again(w: World): Promise<void> {
-  pass(3_600);
-  await w.run("connectors_sync_cycle");
-  await w.run(SYNC);
-}
+audiences();
 
 test("without a key the run says so", async () => {
   delete config.LOOPS_SECRET_KEY;
@@ -139,91 +94,6 @@ test("the pace is Loops' own, and what is limited all the same is waited out or 
   pass(3_600);
   await w.run(SYNC, 0, "manual");
   expect(audience()).toContain("late@client.test");
-});
-
-test("who has left is never sent again: an unsubscribe survives ten syncs", { timeout: 60_000 }, async () => {
-  const w = await clients(["stays@client.test", "leaves@client.test", "removed@client.test"]);
-  await w.run(SYNC);
-  Mail.unsubscribe(loops.store, { email: "leaves@client.test" });
-  Contacts.deleteContact(loops.store, { email: "removed@client.test" });
-  const contacts = [...w.sim.store.contacts.values()];
-  const before = asked("PUT").length;
-  for (let n = 0; n < 10; n++) {
-    for (const { id } of contacts) {
-      People.editContact(w.sim.store, { id, name: `Name ${n}` });
-    }
-    pass(3_600);
-    // A changed contact has no activity: the crawl sees it.
-    await w.run("connectors_reconciliation_daily", 0, "manual");
-    await w.run(SYNC);
-  }
-  expect(asked("PUT").length - before).toBe(10);
-  expect(audience()).not.toContain("removed@client.test");
-  const [left] = [...loops.store.contacts.values()].filter((one) => one.email === "leaves@client.test");
-  expect(left?.subscribed).toBe(false);
-  expect([...loops.store.contacts.values()].find((one) => one.email === "stays@client.test")).toMatchObject({
-    firstName: "Name",
-    lastName: "9",
-  });
-  const policies = await asOwner(
-    () => sql`select contact_global_id, channel, opted_out, opted_out_source from contact_channel_policies order by contact_global_id`,
-  );
-  expect(policies).toEqual([
-    { contactGlobalId: "email:leaves@client.test", channel: "email", optedOut: true, optedOutSource: "loops" },
-    { contactGlobalId: "email:removed@client.test", channel: "email", optedOut: true, optedOutSource: "loops" },
-  ]);
-});
-
-test("who leaves and does not change is seen by a slow look around", async () => {
-  const w = await clients(["stays@client.test", "leaves@client.test"]);
-  await w.run(SYNC);
-  Mail.unsubscribe(loops.store, { email: "leaves@client.test" });
-  await again(w);
-  expect(asked("GET")).toHaveLength(0);
-  pass(6 * 3_600);
-  expect(await w.run(SYNC)).toMatchObject({ counters: { sent: 0, opted_out: 1 } });
-  expect(asked("GET")).toHaveLength(2);
-});
-
-test("a webhook of Loops opts out at once; what is not signed does nothing", async () => {
-  const w = await clients(["leaves@client.test", "bounces@client.test", "stays@client.test"], { projects: 2 });
-  await w.run(SYNC);
-  const { secret, url } = addWebhook(loops.store, { url: `http://bellwether.test/webhooks/loops/${w.accountScopeId}` });
-  config.LOOPS_WEBHOOK_SECRET = secret;
-  const letters: { headers: Record<string, string>; body: string }[] = [];
-  const { seal } = loops.postman.options;
-  const letter = (eventName: string, email: string, seconds = loops.clock.now()) => {
-    const body = { eventName, contactIdentity: { id: "x", email, userId: null } };
-    const raw = JSON.stringify(body);
-    letters.push({ headers: seal({ url, body }, raw, `msg_${letters.length}`, seconds), body: raw });
-    return letters.at(-1) as (typeof letters)[number];
-  };
-  const post = ({ headers, body }: (typeof letters)[number], account = w.accountScopeId) =>
-    call(webhooks, "POST", `/webhooks/loops/${account}`, headers, body);
-  pass(0);
-  const good = letter("contact.unsubscribed", "LEAVES@client.test");
-  expect((await post({ ...good, headers: { ...good.headers, "webhook-signature": "v1,AAAA" } })).status).toBe(401);
-  expect((await post({ ...good, body: good.body.replace("LEAVES", "stays") })).status).toBe(401);
-  expect((await post(letter("contact.unsubscribed", "stays@client.test", loops.clock.now() - 400))).status).toBe(401);
-  expect((await post(good, "00000000-0000-4000-8000-000000000000")).status).toBe(401);
-  expect(
-    (await post({ ...good, headers: { ...good.headers, "webhook-signature": `v1,AAAA ${good.headers["webhook-signature"]}` } })).status,
-  ).toBe(200);
-  expect((await post(good)).status).toBe(200);
-  expect((await post(letter("email.hardBounced", "bounces@client.test"))).status).toBe(200);
-  expect((await post(letter("email.delivered", "stays@client.test"))).status).toBe(200);
-  await settled(loops.postman);
-  const opted = await transaction(
-    { projects: w.projects, accountScopeId: w.accountScopeId },
-    () => sql<{ id: string; n: number }[]>`
-    select contact_global_id as id, count(*) as n from contact_channel_policies where opted_out group by 1 order by 1`,
-  );
-  expect(opted).toEqual([
-    { id: "email:bounces@client.test", n: 2 },
-    { id: "email:leaves@client.test", n: 2 },
-  ]);
-  delete config.LOOPS_WEBHOOK_SECRET;
-  expect((await post(good)).status).toBe(401);
 });
 
 test("an address that two projects know is one contact, sent once, with both their names", async () => {

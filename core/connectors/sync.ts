@@ -9,12 +9,12 @@ import { type Budget, shares } from "#core/jobs/budget.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
 import { sendAll } from "#core/jobs/run.ts";
 
-/** What a run does with each connection it holds. `after` runs once the connection was read, still under its lease. */
+/** What a run does with each connection it holds. `after` runs once the connection was read, still under its lease, and answers how it ended. */
 export type Work = {
-  streams: (connector: Connector) => readonly Stream[];
-  /** Narrows a connection to the streams named; without it, all of them. */
-  only?: (connection: Connection.Stored) => Promise<readonly string[]>;
-  after?: (run: Run, reading: Reading, read: Read.Read) => Promise<void>;
+  streams: (connector: Connector, connection: Connection.Stored) => readonly Stream[];
+  /** Which of the project's connections; without it, all. */
+  connections?: (connection: Connection.Stored) => boolean;
+  after?: (run: Run, reading: Reading, read: Read.Read) => Promise<Read.Read>;
   share: boolean;
 };
 
@@ -27,7 +27,8 @@ type Got = { read: Read.Read } | { served: Reason; failed?: { why: Reason; retry
  * others, and fails the run in the end, with the reason of the first.
  */
 export async function over(run: Run, work: Work): Promise<Outcome> {
-  const connections = await Connection.feeding(run.projectId);
+  const feeding = await Connection.feeding(run.projectId);
+  const connections = work.connections ? feeding.filter(work.connections) : feeding;
   if (connections.length === 0) throw new Refused("no_bindings");
   const budgets = shares(run.budget, connections.length);
   const settled = await Promise.allSettled(connections.map((connection, n) => one(run, connection, work, budgets[n] ?? run.budget)));
@@ -85,14 +86,12 @@ async function readOne(run: Run, connection: Connection.Stored, work: Work, budg
   let ended: Connection.Ended = { startedAt: Clock.now(), status: "failed", reason: reason("lease_lost"), retryAt: undefined };
   try {
     const reading = await Read.open(run, connection, budget);
-    const names = await work.only?.(connection);
-    const streams = work.streams(connector).filter((stream) => names?.includes(stream.name) ?? true);
-    const read = await Read.read(run, reading, connector, streams, connection.failures);
+    const streams = await Read.read(run, reading, connector, work.streams(connector, connection), connection.failures);
+    const read = (await work.after?.(run, reading, streams)) ?? streams;
     await run.checkpoint(reading.scope, async () => {
       if (connection.simulated) await Warning.warn(reading, Warning.simulated(connection.name));
       if (read.setAside > 0) await Warning.warn(reading, Warning.setAside(read.setAside));
     });
-    await work.after?.(run, reading, read);
     ended = { startedAt: reading.now, status: read.status, reason: read.reason, retryAt: read.retryAt };
     return read;
   } catch (error) {

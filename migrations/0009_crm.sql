@@ -85,6 +85,11 @@ create table crm_opportunity_stage_events (
 create index crm_opportunity_stage_events_opportunity on crm_opportunity_stage_events (opportunity_id, project_id, id);
 call guard_table('crm_opportunity_stage_events');
 
+-- An id told from a name, the same every time.
+create function named_uuid(name text) returns uuid language sql immutable strict as $$
+  select overlay(overlay(md5(name) placing '8' from 13 for 1) placing '8' from 17 for 1)::uuid
+$$;
+
 -- What two spellings of a stage have in common: "Closed Won", "closed_won" and "Won 🎉" lose what is no letter or digit. The same in core/crm/stage.ts.
 create function stage_key(stage text) returns text language sql immutable as $$
   select btrim(regexp_replace(lower(stage collate "C"), '[^a-z0-9\u00c0-\u1fff\u2c00-\ud7ff]+', '-', 'g'), '-')

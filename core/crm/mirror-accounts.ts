@@ -29,7 +29,7 @@ export async function mirror(scope: ProjectScope, now: Date): Promise<number> {
   // An id told from upstream's: what was decided about an account holds when its source is unbound and bound again.
   const added = await sql`
     insert into crm_accounts (project_id, account_scope_id, id, name, domain, stage, source_system, connection_id, external_ref, created_at, updated_at)
-    select project_id, account_scope_id, md5(project_id || ':' || connection_id || ':' || external_id)::uuid, name, domain, stage, 'attio', connection_id, external_id,
+    select project_id, account_scope_id, named_uuid(project_id || ':' || connection_id || ':' || external_id), name, domain, stage, 'attio', connection_id, external_id,
       ${now}, ${now}
     from (${companies(scope)}) r
     where deleted_at is null and not exists (

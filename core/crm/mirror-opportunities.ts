@@ -64,7 +64,7 @@ async function add(scope: ProjectScope, now: Date): Promise<number> {
     with added as (
       insert into crm_opportunities (project_id, account_scope_id, id, account_id, title, stage, amount_estimate, currency, probability, expected_close_date, next_step,
         owner_username, source_system, connection_id, external_ref, evidence_refs, created_at, updated_at)
-      select project_id, account_scope_id, md5(project_id || ':' || connection_id || ':' || external_id)::uuid, account_id, title, stage, amount_estimate, currency,
+      select project_id, account_scope_id, named_uuid(project_id || ':' || connection_id || ':' || external_id), account_id, title, stage, amount_estimate, currency,
         probability, expected_close_date, next_step, owner_username, 'attio', connection_id, external_id,
         array['attiodeal:' || connection_id || ':' || external_id], ${now}, ${now}
       from (${deals(scope)}) r

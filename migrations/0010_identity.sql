@@ -19,9 +19,10 @@ begin
 end $$;
 
 -- The words of a folded text, sorted and once each, at most eight.
-create function sorted_words(folded text) returns text[] language sql immutable strict parallel safe as $$
-  select array(select distinct w from unnest((string_to_array(folded, ' '))[1:8]) w where w <> '' order by w)
-$$;
+create function sorted_words(folded text) returns text[] language plpgsql immutable strict parallel safe as $$
+begin
+  return array(select distinct w from unnest((string_to_array(folded, ' '))[1:8]) w where w <> '' order by w);
+end $$;
 
 -- A company's folded name without its legal form, unless that is all there is.
 create function fold_company(name text) returns text language plpgsql immutable strict parallel safe as $$
@@ -34,16 +35,24 @@ begin
 end $$;
 
 -- The mailbox behind an address: what follows a plus is the owner's own tag, and Gmail alone reads no dots.
-create function mailbox_of(email text) returns text language sql immutable strict parallel safe as $$
-  select case when domain in ('gmail.com', 'googlemail.com') then replace(box, '.', '') || '@gmail.com' else box || '@' || domain end
-  from (select split_part(split_part(email, '@', 1), '+', 1) as box, split_part(email, '@', 2) as domain) parts where box <> '' and domain <> ''
-$$;
+create function mailbox_of(email text) returns text language plpgsql immutable strict parallel safe as $$
+declare
+  box text := split_part(split_part(email, '@', 1), '+', 1);
+  domain text := split_part(email, '@', 2);
+begin
+  if box = '' or domain = '' then return null; end if;
+  if domain in ('gmail.com', 'googlemail.com') then return replace(box, '.', '') || '@gmail.com'; end if;
+  return box || '@' || domain;
+end $$;
 
 -- A phone's digits; a Russian or Kazakh number that is dialled with 8 is the one that is written with 7. Null when too short to be anybody's alone.
-create function phone_key(phone text) returns text language sql immutable strict parallel safe as $$
-  select case when length(digits) < 10 then null when length(digits) = 11 and digits like '8%' then '7' || substr(digits, 2) else digits end
-  from (select regexp_replace(left(phone, 100), '\D', '', 'g') as digits) d
-$$;
+create function phone_key(phone text) returns text language plpgsql immutable strict parallel safe as $$
+declare
+  digits text := regexp_replace(left(phone, 100), '\D', '', 'g');
+begin
+  if length(digits) < 10 then return null; end if;
+  return case when length(digits) = 11 and digits like '8%' then '7' || substr(digits, 2) else digits end;
+end $$;
 
 -- Whoever can be matched: contacts, people, accounts, Linear's users, Attio's members. `keys` are what two of them must share to be proposed as one.
 create table identity_entities (
@@ -60,12 +69,16 @@ create table identity_entities (
   account_id uuid,
   folded text not null,
   keys text[] not null,
+  -- Of what it was made from: the same means that nothing changed.
+  fingerprint text not null,
   changed_at timestamptz not null,
   -- When similar names were last looked up for it.
   matched_at timestamptz,
   primary key (project_id, entity_type, entity_id)
 );
-create index identity_entities_folded on identity_entities using gin (folded gin_trgm_ops);
+create index identity_entities_entity on identity_entities (entity_id, entity_type, project_id);
+-- Each look-up would walk the whole list of what is pending.
+create index identity_entities_folded on identity_entities using gin (folded gin_trgm_ops) with (fastupdate = off);
 create index identity_entities_unmatched on identity_entities (project_id, entity_type) where matched_at is null;
 call guard_table('identity_entities');
 
@@ -87,7 +100,7 @@ create table identity_link_suggestions (
   created_at timestamptz not null,
   updated_at timestamptz not null,
   primary key (project_id, id),
-  unique (project_id, dedupe_key)
+  unique (dedupe_key, project_id)
 );
 create index identity_link_suggestions_confident on identity_link_suggestions (project_id, status, confidence desc, id desc);
 create index identity_link_suggestions_left on identity_link_suggestions (left_entity_id, project_id);
@@ -112,7 +125,7 @@ create index identity_links_created on identity_links (project_id, created_at de
 create index identity_links_left on identity_links (left_entity_id, project_id);
 call guard_table('identity_links');
 
--- The names most like those of the probes, among the wanted types, five each at most. Definer: under row-level security `%` cannot use its index. It filters
+-- The names most like those of the probes, but not the same, among the wanted types, five each at most. Definer: under row-level security `%` cannot use its index. It filters
 -- by the same setting as the policies do, so nobody sees more through it.
 create function similar_entities(probe_type text, probe_ids text[], wanted_types text[])
 returns table (project_id uuid, probe_id text, entity_type text, entity_id text, score real)
@@ -121,7 +134,7 @@ language sql stable security definer set search_path = public set pg_trgm.simila
   from identity_entities p
   cross join lateral (
     select e.entity_type, e.entity_id, similarity(e.folded, p.folded) as score from identity_entities e
-    where e.folded % p.folded and e.project_id = p.project_id and e.entity_type = any (wanted_types)
+    where e.folded % p.folded and e.project_id = p.project_id and e.entity_type = any (wanted_types) and similarity(e.folded, p.folded) < 1
     order by score desc, e.entity_type, e.entity_id limit 5) o
   where p.project_id = any ((select nullif(current_setting('app.project_ids', true), '')::uuid[])::uuid[])
     and p.entity_type = probe_type and p.entity_id = any (probe_ids) and p.folded like '% %'

@@ -52,29 +52,45 @@ const keys = () => sql`
       where entity_type in ('contact', 'account') and fold_company(x) <> '')
   from (select sorted_words(folded) as words) s, lateral (select entity_type <> 'account' and cardinality(words) > 1 as named) t`;
 
-/** Brings the entities of the scope's projects up to date with the mirrors; answers how many came, changed or went. Inside the caller's transaction. */
-export async function refresh(scope: ProjectScope, now: Date): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    with found as materialized (${found(scope)}),
-    known as materialized (select * from identity_entities where project_id = any (${scope.projects as string[]}::uuid[])),
-    fresh as (
-      select f.* from found f left join known k using (project_id, entity_type, entity_id)
-      where k.entity_id is null or (k.name, k.emails, k.phones, k.domains, k.company, k.account_id)
-        is distinct from (f.name, f.emails, f.phones, f.domains, f.company, f.account_id)),
+export type Refreshed = { changed: number; outdated: number };
+
+/** Of how names are folded and keys are made: another one has everything made anew. */
+const VERSION = "1";
+
+/**
+ * Brings the entities of the scope's projects up to date with the mirrors; answers how many came, changed or went, and how many proposals of similar
+ * names went with what they rested on. Inside the caller's transaction.
+ * `not in` and no joins: it is hashed whatever the planner believes of rows that were just written.
+ */
+export async function refresh(scope: ProjectScope, now: Date): Promise<Refreshed> {
+  const [row] = await sql<Refreshed[]>`
+    with found as materialized (
+      select *, md5(row(${VERSION}::text, name, emails, phones, domains, company, account_id)::text) as fingerprint from (${found(scope)}) f),
     folded as materialized (
-      select *, coalesce(case when entity_type = 'account' then fold_company(name) else fold_name(name) end, '') as folded from fresh),
+      select *, coalesce(case when entity_type = 'account' then fold_company(name) else fold_name(name) end, '') as folded from found
+      where (project_id, entity_type, entity_id, fingerprint) not in (
+        select project_id, entity_type, entity_id, fingerprint from identity_entities where project_id = any (${scope.projects as string[]}::uuid[]))),
     written as (
-      insert into identity_entities (project_id, account_scope_id, entity_type, entity_id, name, emails, phones, domains, company, account_id, folded, keys, changed_at)
-      select project_id, account_scope_id, entity_type, entity_id, name, emails, phones, domains, company, account_id, folded, array_remove((${keys()}), null), ${now}
+      insert into identity_entities (project_id, account_scope_id, entity_type, entity_id, name, emails, phones, domains, company, account_id, folded, keys, fingerprint,
+        changed_at)
+      select project_id, account_scope_id, entity_type, entity_id, name, emails, phones, domains, company, account_id, folded, array_remove((${keys()}), null), fingerprint,
+        ${now}
       from folded
       on conflict (project_id, entity_type, entity_id) do update set
         name = excluded.name, emails = excluded.emails, phones = excluded.phones, domains = excluded.domains, company = excluded.company,
-        account_id = excluded.account_id, folded = excluded.folded, keys = excluded.keys, changed_at = excluded.changed_at, matched_at = null
-      returning 1),
+        account_id = excluded.account_id, folded = excluded.folded, keys = excluded.keys, fingerprint = excluded.fingerprint, changed_at = excluded.changed_at,
+        matched_at = null
+      returning project_id, entity_id),
     gone as (
-      delete from identity_entities e using (select k.* from known k left join found f using (project_id, entity_type, entity_id) where f.entity_id is null) g
-      where e.project_id = g.project_id and e.entity_type = g.entity_type and e.entity_id = g.entity_id
+      delete from identity_entities
+      where project_id = any (${scope.projects as string[]}::uuid[]) and (project_id, entity_type, entity_id) not in (select project_id, entity_type, entity_id from found)
+      returning project_id, entity_id),
+    touched as materialized (select array_agg(project_id || entity_id) as ids from (select * from written union all select * from gone) t),
+    outdated as (
+      delete from identity_link_suggestions s using touched t
+      where s.project_id = any (${scope.projects as string[]}::uuid[]) and s.status = 'proposed' and s.reason = 'similar_name'
+        and (s.project_id || s.left_entity_id = any (t.ids) or s.project_id || s.right_entity_id = any (t.ids))
       returning 1)
-    select (select count(*) from written) + (select count(*) from gone) as count`;
-  return row?.count ?? 0;
+    select (select count(*) from written) + (select count(*) from gone) as changed, (select count(*) from outdated) as outdated`;
+  return row ?? { changed: 0, outdated: 0 };
 }

@@ -14,10 +14,10 @@ export type Suggested = Matches.Written & { left: number };
 export async function suggest(scope: ProjectScope, now: Date, { thorough = false } = {}): Promise<Suggested> {
   return transaction(scope, async () => {
     await hold(scope);
-    const changed = await Entities.refresh(scope, now);
+    const { changed, outdated } = await Entities.refresh(scope, now);
     const shared = changed > 0 || thorough ? await Matches.shared(scope, now) : { written: 0, removed: 0 };
     const similar = await Similar.look(scope, now);
-    return { written: shared.written + similar.written, removed: shared.removed + similar.removed, left: similar.left };
+    return { written: shared.written + similar.written, removed: shared.removed + outdated, left: similar.left };
   });
 }
 

@@ -88,6 +88,13 @@ const CODES = {
   database_unavailable: { status: 503, retry: true, en: "The database does not answer.", ru: "База данных не отвечает." },
   internal_error: { status: 500, retry: true, en: "Something broke on our side.", ru: "Сбой на нашей стороне." },
 
+  webhook_refused: {
+    status: 401,
+    retry: false,
+    en: "Nothing shows that this was sent by the source.",
+    ru: "Ничто не подтверждает, что это отправил источник.",
+  },
+
   // Why a job did not run, waits, or ended
   already_running: { status: 409, retry: true, en: "Already running since {since}.", ru: "Уже выполняется с {since}." },
   project_paused: { status: 409, retry: false, en: "The project is paused.", ru: "Проект приостановлен." },
@@ -168,6 +175,12 @@ const CODES = {
     ru: "{source} прислал нечитаемые данные: {problem}.",
   },
   no_key: { status: 409, retry: false, en: "The key {key} is not set.", ru: "Не задан ключ {key}." },
+  preview_only: {
+    status: 200,
+    retry: false,
+    en: "Nothing is sent for this project before its owner switches it on.",
+    ru: "Для этого проекта ничего не отправляется, пока владелец не включит отправку.",
+  },
   set_aside: {
     status: 200,
     retry: false,
@@ -180,6 +193,12 @@ const CODES = {
     retry: false,
     en: "{connection} is a simulated source, not a client's data.",
     ru: "{connection} — имитация источника, а не данные клиента.",
+  },
+  deals_without_account: {
+    status: 200,
+    retry: false,
+    en: "Deals left out of the CRM: {without} name no company, {unmapped} a company that was not read.",
+    ru: "Сделки не попали в CRM: без компании — {without}, с непрочитанной компанией — {unmapped}.",
   },
   incomplete: {
     status: 200,

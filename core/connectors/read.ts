@@ -3,6 +3,7 @@ import * as Breaker from "#core/connectors/breaker.ts";
 import type * as Connection from "#core/connectors/connection.ts";
 import type { Binding, Connector, Cursor, Page, Reading, Stream, Written } from "#core/connectors/connector.ts";
 import * as Errors from "#core/connectors/errors.ts";
+import * as Hints from "#core/connectors/hints.ts";
 import { SourceError } from "#core/connectors/http.ts";
 import * as Secret from "#core/connectors/secret.ts";
 import * as State from "#core/connectors/state.ts";
@@ -61,7 +62,7 @@ function unseal(connection: Connection.Stored): string {
 /**
  * THE sync loop: every stream of a connection, page by page, each page and its cursor in one transaction under the run's lease, until the end or the
  * budget. While a page is written the next one is on its way. One stream that fails does not stop the others; refused credentials do. A stream that
- * failed before waits for its time, unless a person asks.
+ * failed before waits for its time, unless somebody asks.
  */
 export async function read(run: Run, reading: Reading, connector: Connector, streams: readonly Stream[], failures: number): Promise<Read> {
   const total: Read = { ...NOTHING };
@@ -123,6 +124,8 @@ async function commit(reading: Reading, stream: Stream, page: Page<unknown>, pas
       stream.write(reading, page.items),
       Errors.register(reading, faults),
       State.advance(reading, stream.name, page.cursor),
+      page.pause && Errors.resolveStream(reading, stream.name),
+      page.pause && Hints.dropStreams(reading, [stream.name]),
     ]);
     return written;
   }
@@ -130,6 +133,7 @@ async function commit(reading: Reading, stream: Stream, page: Page<unknown>, pas
   await Errors.register(reading, faults);
   const last = await stream.finish?.(reading, page.cursor);
   await Errors.resolveStream(reading, stream.name);
+  await Hints.dropStreams(reading, [stream.name]);
   await State.complete(reading, stream.name, page.cursor, passStartedAt, page.told);
   return { rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
 }
@@ -137,9 +141,10 @@ async function commit(reading: Reading, stream: Stream, page: Page<unknown>, pas
 async function note(run: Run, reading: Reading, stream: Stream, error: Failed, retryAt: Date): Promise<void> {
   const kind = error instanceof SourceError ? error.kind : "bug";
   await State.fail(reading, stream.name, error.why, retryAt);
-  await run.checkpoint(reading.scope, () =>
-    Errors.register(reading, [{ stream: stream.name, recordRef: null, kind, message: error.message, payload: null, retryAt }]),
-  );
+  await run.checkpoint(reading.scope, async () => {
+    await Errors.register(reading, [{ stream: stream.name, recordRef: null, kind, message: error.message, payload: null, retryAt }]);
+    await Hints.dropStreams(reading, [stream.name]);
+  });
 }
 
 /** Takes out what no binding covers any more, in bounded bites, before anything new comes in; then forgets the bindings that were removed. */

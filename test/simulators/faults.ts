@@ -3,9 +3,9 @@ import { random } from "#test/simulators/random.ts";
 
 const count = z.int().min(0);
 const Rule = z.object({
-  /** "GET conversations/:id/messages", or with "*" for any part of it; absent: every route. */
+  /** "GET conversations/:id/messages" or, of GraphQL, "query issues"; with "*" for any part of it; absent: every route. */
   route: z.string().optional(),
-  /** Part of the path and query, to strike one conversation or one page only. */
+  /** Part of the path and query (of GraphQL: of the operation's name and variables), to strike one conversation or one page only. */
   path: z.string().optional(),
   /** The first matching call to strike, from 1. */
   nth: count.optional(),

@@ -66,6 +66,7 @@ test("it reads the workspace around them", async () => {
   expect(labels.nodes.find((one) => one.name === "tulpar")?.parentId).toBeDefined();
   expect([me.name, me.admin]).toEqual(["Irina Sokolova", true]);
   expect((await (await client.project(projects.nodes[0]?.id ?? "")).status)?.name).toBe("In Progress");
+  expect([(await client.organization).name, (await me.organization).urlKey]).toEqual(["Foxglove Studio", "foxglove"]);
   expect((await client.rateLimitStatus).limits.length).toBe(2);
 });
 

@@ -93,7 +93,10 @@ test("the trash keeps, and deleting for good takes comments and relations along"
   expect(await ids("(includeArchived: true)")).toHaveLength(2);
   await verb("unarchiveIssue", { id });
   expect(await ids("")).toHaveLength(2);
-  await verb("deleteIssue", { id });
+  await verb("trashIssue", { id, at: at(-29) });
+  await verb("emptyTrash", {});
+  expect(await ids("(includeArchived: true)")).toHaveLength(2);
+  await verb("emptyTrash", { at: at(2) });
   expect(await ids("(includeArchived: true)")).toEqual([other.id]);
   expect([world.store.comments.size, world.store.issueRelations.size]).toEqual([0, 0]);
   const gone = await ask(`{ issue(id: "${id}") { id } }`);
@@ -111,6 +114,8 @@ test("mutations answer for what they refuse", async () => {
   expect(await refused({ teamId, title: " " })).toBe("INPUT_ERROR");
   expect(await refused({ teamId: "nowhere", title: "x" })).toBe("INPUT_ERROR");
   expect(await refused({ teamId, title: "x", id: "1" })).toBe("INPUT_ERROR");
+  expect(await refused({ teamId, title: "x", labelIds: ["nothing"] })).toBe("INPUT_ERROR");
+  expect(await refused({ teamId, title: "x", stateId: teamId })).toBe("INPUT_ERROR");
   const update =
     "mutation($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { issue { labelIds assignee { name } } } }";
   const edited = await ask(update, {
@@ -141,6 +146,20 @@ test("projects and documents are edited, and comments edited and deleted", async
   });
   await ask(`mutation { commentDelete(id: "${comment.id}") { success entityId } }`);
   expect((await ask("{ comments { nodes { id } } }")).data.comments?.nodes).toEqual([]);
+  const [, { id: design }] = teams();
+  await verb("addDocument", { title: "Notes", issueId: id });
+  await verb("addDocument", { title: "Habits", teamId: design });
+  const own = await ask(`{ issue(id: "${id}") { documents { nodes { title issue { identifier } team { id } } } } }`);
+  expect(own.data.issue).toEqual({ documents: { nodes: [{ title: "Notes", issue: { identifier: "DEL-1" }, team: null }] } });
+  const titles = async (filter: unknown, token?: string) => {
+    const { data } = await ask("query($f: DocumentFilter) { documents(filter: $f) { nodes { title } } }", { f: filter }, token);
+    return data.documents?.nodes.map((one) => one.title).sort();
+  };
+  expect(await titles({ issue: { id: { eq: id } } })).toEqual(["Notes"]);
+  expect(await titles({ team: { id: { eq: design } } })).toEqual(["Habits"]);
+  expect(await titles({}, world.tokens.half)).toEqual(["Brief", "Notes"]);
   await verb("trashDocument", { id: document.id });
-  expect((await ask("{ documents(includeArchived: true) { nodes { trashed } } }")).data.documents?.nodes).toEqual([{ trashed: true }]);
+  const { data } = await ask("{ documents(includeArchived: true) { nodes { title trashed } } }");
+  expect(data.documents?.nodes).toContainEqual({ title: "Brief", trashed: true });
+  expect(await titles({})).toEqual(["Habits", "Notes"]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { systemSql } from "#core/db.ts";
 import { mirror, upstream } from "#test/mirror-linear.ts";
+import { arm } from "#test/simulators/faults.ts";
 import * as Papers from "#test/simulators/linear/papers.ts";
 import * as Studio from "#test/simulators/linear/studio.ts";
 import * as Verbs from "#test/simulators/linear/verbs.ts";
@@ -126,6 +127,25 @@ test("what blocks an issue: a blocker that is done frees it at once, one that is
   pass(900);
   await w.run(CYCLE);
   expect((await types(0, w)).filter((type) => type.endsWith("blocked"))).toEqual(["issue_unblocked", "issue_blocked", "issue_unblocked"]);
+});
+
+test("issues that hold each other up, closed and opened again together, are read once each", async () => {
+  const w = await startTasks(1);
+  const { store } = w.sim;
+  const ring = [task(w), task(w), task(w)];
+  for (const [n, row] of ring.entries())
+    Verbs.addRelation(store, { issueId: row.id, relatedIssueId: ring[(n + 1) % 3]?.id ?? "", type: "blocks" });
+  const all = (type: "completed" | "started") => {
+    for (const { id } of ring) Verbs.editIssue(store, { id, stateId: Verbs.stateOf(store, w.team(0), type).id });
+  };
+  await w.bind(0);
+  all("completed");
+  await w.run(CYCLE);
+  all("started");
+  pass(900);
+  arm(w.sim.faults, { kind: "shortPage", keep: 1, times: 0, route: "query issues" });
+  expect(await w.run(CYCLE)).toMatchObject({ status: "ok" });
+  expect(await mirror(w.scope(0))).toEqual(upstream(store));
 });
 
 test("rows of one instant at the watermark, and one that comes later with the same, are all taken", async () => {

@@ -15,10 +15,13 @@ import { transaction } from "#core/db.ts";
 const IDS_A_REQUEST = 100;
 
 /**
- * Reads a page of issues: routes each, and fetches what its move brings along. `arriving`: with an issue that is new to a project come its comments and
- * documents (a backfill leaves them to their own stream); with one that was closed and is open again come those that it holds up.
+ * `arriving`: with an issue that is new to a project come its comments and documents; a backfill leaves them to their own stream. `followed`: issues whose
+ * opening again has been followed to those that they hold up, for they may hold each other.
  */
-export async function take(reading: Reading, list: Api.List, { arriving }: { arriving: boolean }): Promise<Page.Taken> {
+export type How = { arriving: boolean; followed?: Set<string> };
+
+/** Reads a page of issues: routes each, and fetches what its move brings along; with one that was closed and is open again, those that it holds up. */
+export async function take(reading: Reading, list: Api.List, { arriving, followed = new Set() }: How): Promise<Page.Taken> {
   const taken: Page.Taken = { items: Page.empty(), setAside: [] };
   const open: string[] = [];
   taken.setAside.push(
@@ -47,11 +50,14 @@ export async function take(reading: Reading, list: Api.List, { arriving }: { arr
       ),
     );
   }
-  const reopened = new Set(marks.filter((mark) => mark.closed && open.includes(mark.externalId)).map((mark) => mark.externalId));
+  const reopened = new Set(marks.filter((mark) => mark.closed && open.includes(mark.externalId)).map((mark) => mark.externalId)).difference(
+    followed,
+  );
+  for (const id of reopened) followed.add(id);
   const held: string[] = [];
   for (const id of reopened) held.push(...(await dependents(reading, id)));
   const unread = [...new Set(held)].filter((id) => !taken.items.listed.includes(id));
-  if (unread.length > 0) Page.add(taken, await byIds(reading, unread, { arriving: false }));
+  if (unread.length > 0) Page.add(taken, await byIds(reading, unread, { arriving: false, followed }));
   Page.add(taken, await WorkspacePage.projects(reading, await projectsWanted(reading, taken.items)));
   return taken;
 }
@@ -67,7 +73,7 @@ export function ask(
 }
 
 /** Issues by id; those that are gone upstream are simply not among them. */
-export async function byIds(reading: Reading, ids: readonly string[], how: { arriving: boolean }): Promise<Page.Taken> {
+export async function byIds(reading: Reading, ids: readonly string[], how: How): Promise<Page.Taken> {
   const taken: Page.Taken = { items: Page.empty(), setAside: [] };
   for (let from = 0; from < ids.length; from += IDS_A_REQUEST) {
     const filters = { issues: { id: { in: ids.slice(from, from + IDS_A_REQUEST) } } };

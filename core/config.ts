@@ -32,6 +32,7 @@ const Config = z.object({
   ATTIO_BASE_URL: z.url().default("https://api.attio.com"),
   ATTIO_API_TOKEN: text.optional(),
   ATTIO_WORKSPACE_ID: text.optional(),
+  CLIENT_SILENT_DAYS: z.coerce.number().int().min(1).max(90).default(4),
   LOOPS_SECRET_KEY: text.optional(),
   LOOPS_BASE_URL: z.url().default("https://app.loops.so/api"),
   LOOPS_WEBHOOK_SECRET: text.optional(),

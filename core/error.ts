@@ -194,6 +194,12 @@ const CODES = {
     en: "{connection} is a simulated source, not a client's data.",
     ru: "{connection} — имитация источника, а не данные клиента.",
   },
+  deals_without_account: {
+    status: 200,
+    retry: false,
+    en: "Deals left out of the CRM: {without} name no company, {unmapped} a company that was not read.",
+    ru: "Сделки не попали в CRM: без компании — {without}, с непрочитанной компанией — {unmapped}.",
+  },
   incomplete: {
     status: 200,
     retry: false,

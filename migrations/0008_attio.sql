@@ -149,7 +149,6 @@ create table attio_activities_raw (
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
 );
 create index attio_activities_raw_record on attio_activities_raw (record_external_id, connection_id, project_id);
-create index attio_activities_raw_occurred on attio_activities_raw (project_id, occurred_at desc, external_id desc);
 call guard_table('attio_activities_raw');
 
 do $$

@@ -45,14 +45,14 @@ await Db.transaction(scope, async () => {
 });
 
 const began = performance.now();
-await ask(jobs, scope, "connectors_sync_cycle", { trigger: "manual", by: "bench" });
+await ask(jobs, scope, "connectors_sync_cycle", { trigger: "cascade", by: "bench" });
 await drain(queue, handlers);
 const seconds = (performance.now() - began) / 1_000;
 const rssMb = process.resourceUsage().maxRSS / 1_024;
 
 statements = 0;
 const quiet = performance.now();
-const id = await ask(jobs, scope, "connectors_sync_cycle", { trigger: "manual", by: "bench" });
+const id = await ask(jobs, scope, "connectors_sync_cycle", { trigger: "cascade", by: "bench" });
 await drain(queue, handlers);
 const measured: Measured = {
   seconds,

@@ -6,8 +6,9 @@ import { connectorOf } from "#core/connectors/sources.ts";
 import * as Warning from "#core/connectors/warning.ts";
 import { Failed, Later, type Reason, Refused, reason, reasonOf } from "#core/error.ts";
 import { type Budget, shares } from "#core/jobs/budget.ts";
-import type { Outcome, Run } from "#core/jobs/run.ts";
-import { sendAll } from "#core/jobs/run.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
+import * as Request from "#core/jobs/request.ts";
+import { jobOf, type Outcome, type Run, sendAll } from "#core/jobs/run.ts";
 
 /** What a run does with each connection it holds. `after` runs once the connection was read, still under its lease, and answers how it ended. */
 export type Work = {
@@ -40,11 +41,14 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
   if (waiting) throw waiting.waiting;
   const failed =
     reads.find((read) => read.status === "failed") ?? got.flatMap((each) => ("served" in each && each.failed ? [each.failed] : []))[0];
+  const sum = (key: "pages" | "rows" | "events" | "setAside" | "swept") => reads.reduce((total, read) => total + read[key], 0);
   if (failed) {
+    // What the others brought does not wait until this one is well.
+    if (sum("rows") > 0)
+      for (const name of jobOf(jobs, run.job).then) await Request.ask(jobs, run.scope, name, { trigger: "cascade", by: `run ${run.id}` });
     const { code, params } = ("why" in failed ? failed.why : failed.reason) ?? reason("bug", { problem: "?" });
     throw new Failed(code, params, { retryAt: failed.retryAt });
   }
-  const sum = (key: "pages" | "rows" | "events" | "setAside" | "swept") => reads.reduce((total, read) => total + read[key], 0);
   const counters: Record<string, number> = {
     connections: connections.length,
     pages: sum("pages"),

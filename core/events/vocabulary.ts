@@ -28,12 +28,14 @@ export const vocabulary = {
     "The team or the client asked the other side to approve something; once a message.",
     "conversation_id",
     "message_id",
+    "private",
   ),
-  approval_approved: chatwoot("The client approved something; once a message.", "conversation_id", "message_id"),
+  approval_approved: chatwoot("The client approved something; once a message.", "conversation_id", "message_id", "private"),
   scope_change_requested: chatwoot(
     "The client asked for more than was agreed; once a message, never for what the team writes.",
     "conversation_id",
     "message_id",
+    "private",
   ),
   client_silent_started: chatwoot(
     "The team wrote last, and the client has not answered for CLIENT_SILENT_DAYS.",

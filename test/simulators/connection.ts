@@ -31,16 +31,11 @@ export function misreport(
       pageInfo.endCursor = fault.endCursor === "repeat" ? ((faults.lastRow.get(`cursor of ${route}`) as string) ?? null) : fault.endCursor;
     return body;
   }
-  const { message, code, type, path } = fault;
-  const keys = path?.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-  const error = {
-    message,
-    ...(keys ? { path: keys } : {}),
-    extensions: { code, ...(type === undefined ? {} : { type }), userError: true },
-  };
-  if (!keys) return { ...body, data: null, errors: [error] };
-  const last = keys.pop() as string | number;
-  const parent = keys.reduce<unknown>((at, key) => (at as Fields | undefined)?.[key], body.data) as Fields | undefined;
-  if (parent) parent[last] = null;
+  const { message, code, type, at } = fault;
+  const path = at?.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  const error = { message, ...(path ? { path } : {}), extensions: { code, ...(type === undefined ? {} : { type }), userError: true } };
+  if (!path) return { ...body, data: null, errors: [error] };
+  const parent = path.slice(0, -1).reduce<unknown>((found, key) => (found as Fields | undefined)?.[key], body.data);
+  if (isObject(parent) || Array.isArray(parent)) (parent as Fields)[String(path.at(-1))] = null;
   return { ...body, errors: [...((body.errors as unknown[]) ?? []), error] };
 }

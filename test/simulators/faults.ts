@@ -3,9 +3,9 @@ import { random } from "#test/simulators/random.ts";
 
 const count = z.int().min(0);
 const Rule = z.object({
-  /** "GET conversations/:id/messages", or with "*" for any part of it; absent: every route. */
+  /** "GET conversations/:id/messages" or, of GraphQL, "query issues"; with "*" for any part of it; absent: every route. */
   route: z.string().optional(),
-  /** Part of the path and query, to strike one conversation or one page only. */
+  /** Part of the path and query (of GraphQL: of the operation's name and variables), to strike one conversation or one page only. */
   path: z.string().optional(),
   /** The first matching call to strike, from 1. */
   nth: count.optional(),
@@ -46,13 +46,13 @@ const Kind = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("shortPage"), keep: count.optional() }),
   z.object({ kind: z.literal("patch"), row: z.int(), key: z.string(), value: z.unknown().optional(), remove: z.boolean().optional() }),
   z.object({ kind: z.literal("pad"), bytes: count, row: z.int().optional(), key: z.string().optional() }),
-  /** GraphQL only: an error in the answer, and null in it at `path` ("issues.nodes.3.assignee"); without a path there is no data at all. */
+  /** GraphQL only: an error in the answer, and null in it `at` a place ("issues.nodes.3.assignee"); without one there is no data at all. */
   z.object({
     kind: z.literal("graphqlError"),
     message: z.string(),
     code: z.string(),
     type: z.string().optional(),
-    path: z.string().optional(),
+    at: z.string().optional(),
   }),
   /** GraphQL only: what the page says of its end; "repeat" is the cursor of the answer before this one on the same route. */
   z.object({

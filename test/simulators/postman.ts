@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 
-/** What goes wrong with a delivery (upstreams: webhook faults). `nth` and `times` count deliveries, as with faults of answers. */
+/** What goes wrong with a delivery. `nth` and `times` count deliveries, as with faults of answers. */
 export const Trouble = z.intersection(
   z.object({ nth: z.int().min(1).optional(), times: z.int().min(0).optional() }),
   z.discriminatedUnion("kind", [

@@ -1,26 +1,30 @@
-/** What Linear does and its schema does not say. Section numbers are those of the upstream notes; the rest was seen in other clients' recorded answers. */
+/**
+ * What Linear does and its schema does not say, each line with the place that says it.
+ *
+ * What nobody has written down is here as the harder case for a reader that polls by `updatedAt`. A relation moves neither issue's, a comment not its
+ * issue's, and a renamed label, state or person nobody's; archiving, trashing and restoring do. What is deleted for good is in no list, not even among
+ * the archived.
+ */
 export const BEHAVIOUR = {
-  /** 2.2: without `first` a connection has 50 rows. */
+  /** linear.app/developers/pagination, where neither `first` nor `last` is given. */
   defaultFirst: 50,
-  /** 2.2: more is refused as invalid input. */
+  /** Not published; the refusal of more is what many clients report, and what they all page by. */
   maxFirst: 250,
-  /** 2.5, linear.app/developers/rate-limiting: 0.1 a property, 1 an object, a connection multiplies its children. */
+  /** linear.app/developers/rate-limiting: 0.1 a property, 1 an object, a connection multiplies its children; 10,000 is the most for one query. */
   propertyPoints: 0.1,
   objectPoints: 1,
   maxComplexity: 10_000,
-  /** 2.5: an hour's requests and points, of a personal key and of an OAuth token. The number of requests has changed over the years. */
+  /** linear.app/developers/rate-limiting: of a personal key and of an OAuth token. The number of requests has changed over the years. */
   requestsPerHour: { key: 2_500, oauth: 5_000 },
   complexityPerHour: { key: 3_000_000, oauth: 2_000_000 },
   periodMs: 3_600_000,
-  /** 2.6: anything but 200 within five seconds is sent again. */
+  /** linear.app/developers/webhooks: anything but 200 within five seconds is sent again a few times, later each time. */
   webhookTimeoutMs: 5_000,
   webhookAttempts: 4,
   webhookRetryMs: 60_000,
-  /** linear.app/developers/rate-limiting: endpoints with limits of their own; the numbers are not published. */
-  endpointLimits: {} as Readonly<Record<string, number>>,
 } as const;
 
-/** 2.5 (SDK error.ts) for the types; codes and messages as recorded by other clients. `statusCode` is said in the body, `http` on the wire. */
+/** Types: packages/sdk/src/error.ts of linear/linear. Codes, messages and statuses: recorded by other clients. `statusCode` is said in the body, `http` on the wire. */
 export const ERRORS = {
   validation: { code: "GRAPHQL_VALIDATION_FAILED", type: "graphql error", statusCode: 400, http: 400 },
   syntax: { code: "GRAPHQL_PARSE_FAILED", type: "graphql error", statusCode: 400, http: 400 },

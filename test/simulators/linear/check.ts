@@ -1,29 +1,44 @@
-import { type DocumentNode, type GraphQLError, Kind, type OperationDefinitionNode, parse, validate } from "graphql";
+import { type DocumentNode, type GraphQLError, getVariableValues, Kind, type OperationDefinitionNode, parse, validate } from "graphql";
 import { Unimplemented } from "#test/simulators/linear/refusal.ts";
 import { official, schema } from "#test/simulators/linear/schema.ts";
 
-export type Checked =
-  | { ok: true; document: DocumentNode; operations: readonly OperationDefinitionNode[] }
+export type Refused =
   | { ok: false; reason: "syntax" | "validation"; errors: readonly GraphQLError[] }
   | { ok: false; reason: "unimplemented"; error: Unimplemented };
+export type Checked = Refused | { ok: true; document: DocumentNode; operations: readonly OperationDefinitionNode[] };
+export type Given = Readonly<Record<string, unknown>>;
+export type Check = {
+  document: (text: string) => Checked;
+  variables: (operation: OperationDefinitionNode, given: Given) => Refused | { ok: true; coerced: Given };
+};
 
 /**
- * What Linear would say to a document before running it. With the vendor's schema at hand that is the judge, and a document that only the simulator's
+ * What Linear would say to a request before running it. With the vendor's schema at hand that is the judge, and a request that only the simulator's
  * part of it refuses is the simulator's fault; without it, the part judges alone.
  */
-export function checker(strict: boolean): (text: string) => Checked {
+export function check(strict: boolean): Check {
   const seen = new Map<string, Checked>();
-  return (text) => {
-    const known = seen.get(text);
-    if (known) return known;
-    if (seen.size > 500) seen.clear();
-    const found = checked(text, strict);
-    seen.set(text, found);
-    return found;
+  return {
+    document: (text) => {
+      const known = seen.get(text);
+      if (known) return known;
+      if (seen.size > 500) seen.clear();
+      const found = parsed(text, strict);
+      seen.set(text, found);
+      return found;
+    },
+    variables: (operation, given) => {
+      const coerced = (of: typeof schema | typeof official) =>
+        getVariableValues(of() ?? schema(), operation.variableDefinitions ?? [], given);
+      const { errors } = coerced(strict ? official : schema);
+      if (errors) return { ok: false, reason: "validation", errors };
+      const own = coerced(schema);
+      return own.errors ? { ok: false, reason: "unimplemented", error: new Unimplemented(own.errors[0]?.message) } : { ok: true, ...own };
+    },
   };
 }
 
-function checked(text: string, strict: boolean): Checked {
+function parsed(text: string, strict: boolean): Checked {
   let document: DocumentNode;
   try {
     document = parse(text);

@@ -110,6 +110,9 @@ export const COMPUTED: { readonly [T in TypeName]?: Readonly<Record<string, Read
     createdIssueCount: (_, store) => store.issues.size,
     projectStatuses: (_, store) => [...store.projectStatuses.values()],
   },
+  IssueHistory: {
+    actors: (row, store) => (row.actorId === null ? null : [store.users.get(row.actorId)].filter((one) => one !== undefined)),
+  },
   Webhook: { teamIds: (row) => (row.teamId === null ? null : [row.teamId]) },
 };
 

@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   unarchiveIssue: Verbs.unarchiveIssue,
   trashIssue: Verbs.trashIssue,
   deleteIssue: Verbs.deleteIssue,
+  emptyTrash: Verbs.emptyTrash,
   addRelation: Verbs.addRelation,
   removeRelation: Verbs.removeRelation,
   addComment: Papers.addComment,

@@ -1,4 +1,5 @@
 import { CLIENTS, type Client, STUDIO, TEAM } from "#test/simulators/cast.ts";
+import { BRIEFS } from "#test/simulators/linear/briefs.ts";
 import { record } from "#test/simulators/linear/history.ts";
 import * as Papers from "#test/simulators/linear/papers.ts";
 import { paper } from "#test/simulators/linear/prose.ts";
@@ -7,7 +8,6 @@ import * as Store from "#test/simulators/linear/store.ts";
 import * as Studio from "#test/simulators/linear/studio.ts";
 import { DAY, discussion, linked, type Plan, plans } from "#test/simulators/linear/tasks.ts";
 import * as Verbs from "#test/simulators/linear/verbs.ts";
-import { WORDS } from "#test/simulators/linear/words.ts";
 import { type Draw, drawing } from "#test/simulators/random.ts";
 
 export type Size = "small" | "large";
@@ -123,7 +123,7 @@ function cycleAt(store: Workspace, teamId: string, at: number): Rows.Cycle | und
 function project(store: Workspace, client: Client, now: number, days: number, draw: Draw): Rows.Project {
   const day = (from: number) => new Date(now + from * DAY).toISOString().slice(0, 10);
   const at = now - (days - 10) * DAY;
-  const words = WORDS[client.language];
+  const words = BRIEFS[client.language];
   const row = Papers.addProject(store, {
     name: client.project,
     description: client.company,

@@ -1,15 +1,8 @@
-import {
-  type ExecutionResult,
-  execute,
-  type FieldNode,
-  GraphQLError,
-  getVariableValues,
-  Kind,
-  type OperationDefinitionNode,
-} from "graphql";
+import { type ExecutionResult, execute, type FieldNode, GraphQLError, Kind, type OperationDefinitionNode } from "graphql";
 import type { Context as Http } from "hono";
 import { BEHAVIOUR, ERRORS } from "#test/simulators/linear/behaviour.ts";
 import * as Bucket from "#test/simulators/linear/bucket.ts";
+import type { Refused } from "#test/simulators/linear/check.ts";
 import { complexity } from "#test/simulators/linear/cost.ts";
 import { MUTATIONS } from "#test/simulators/linear/mutations.ts";
 import { QUERIES } from "#test/simulators/linear/queries.ts";
@@ -33,7 +26,7 @@ export type Answer = {
 
 /** "query issues+projects", "mutation issueCreate": what faults and the log call a request. Fields that it leaves out by @include are not in it. */
 export function routeOf(world: World, asked: Asked): string {
-  const found = world.check(asked.query);
+  const found = world.check.document(asked.query);
   const operation = found.ok ? chosen(found.operations, asked.operationName) : undefined;
   if (!operation) return "none";
   const fields = operation.selectionSet.selections.flatMap((one) =>
@@ -65,16 +58,13 @@ export function answer(
   const { store } = world;
   const viewer = signedIn(world, authorization);
   if (viewer instanceof Refusal) return refused(viewer);
-  if (!asked) return unfit([new GraphQLError(NO_QUERY)], "validation");
-  const found = world.check(asked.query);
-  if (!found.ok) {
-    if (found.reason === "unimplemented") return drifted([found.error.message]);
-    return unfit(found.errors, found.reason);
-  }
+  if (!asked) return invalid(NO_QUERY);
+  const found = world.check.document(asked.query);
+  if (!found.ok) return unfit(found);
   const operation = chosen(found.operations, asked.operationName);
-  if (!operation) return unfit([new GraphQLError(`Unknown operation named "${asked.operationName}".`)], "validation");
-  const variables = getVariableValues(schema(), operation.variableDefinitions ?? [], asked.variables);
-  if (variables.errors) return unfit(variables.errors, "validation");
+  if (!operation) return invalid(`Unknown operation named "${asked.operationName}".`);
+  const variables = world.check.variables(operation, asked.variables);
+  if (!variables.ok) return unfit(variables);
   const points = complexity(schema(), found.document, operation, variables.coerced);
   if (points > BEHAVIOUR.maxComplexity) {
     const message = `Query too complex: ${points} points, and ${BEHAVIOUR.maxComplexity} are the most that one may cost`;
@@ -106,10 +96,9 @@ export function answer(
 
 /** What the log says of a request that a fault answers instead. */
 export function judged(world: World, asked: Asked | undefined): Answer {
-  if (!asked) return unfit([new GraphQLError(NO_QUERY)], "validation");
-  const found = world.check(asked.query);
-  if (found.ok) return { status: 200, body: null, headers: {}, invalid: [], drift: [], points: 0 };
-  return found.reason === "unimplemented" ? drifted([found.error.message]) : unfit(found.errors, found.reason);
+  if (!asked) return invalid(NO_QUERY);
+  const found = world.check.document(asked.query);
+  return found.ok ? { status: 200, body: null, headers: {}, invalid: [], drift: [], points: 0 } : unfit(found);
 }
 
 const NO_QUERY = "POST body missing, invalid Content-Type, or JSON object has no keys.";
@@ -136,7 +125,11 @@ function refused(refusal: Refusal): Answer {
   return { status: ERRORS[refusal.reason].http, body: { errors: [errorOf(refusal)] }, headers: {}, invalid: [], drift: [], points: 0 };
 }
 
-function unfit(errors: readonly GraphQLError[], reason: "validation" | "syntax"): Answer {
+const invalid = (message: string): Answer => unfit({ ok: false, reason: "validation", errors: [new GraphQLError(message)] });
+
+function unfit(found: Refused): Answer {
+  if (found.reason === "unimplemented") return drifted([found.error.message]);
+  const { errors, reason } = found;
   const { code, type, http } = ERRORS[reason];
   const said: GraphqlError[] = errors.map(({ message, locations }) => {
     return { message, locations, extensions: { code, type, http: { status: http }, userError: true } };

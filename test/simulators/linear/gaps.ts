@@ -1,5 +1,39 @@
 /** Fields that the schema promises and the simulator has no use for: the value that an ordinary workspace shows. */
 export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  Organization: {
+    aiDiscussionSummariesEnabled: false,
+    aiThreadSummariesEnabled: false,
+    allowedAuthServices: [],
+    authSettings: {},
+    customerCount: 0,
+    customersConfiguration: {},
+    customersEnabled: false,
+    feedEnabled: true,
+    fiscalYearStartMonth: 0,
+    hideNonPrimaryOrganizations: false,
+    gitLinkbackDescriptionsEnabled: true,
+    gitLinkbackMessagesEnabled: true,
+    gitPublicLinkbackMessagesEnabled: false,
+    hipaaComplianceEnabled: false,
+    initiativeUpdateRemindersDay: "Friday",
+    initiativeUpdateRemindersHour: 14,
+    periodUploadVolume: 0,
+    previousUrlKeys: [],
+    projectUpdateRemindersDay: "Friday",
+    projectUpdateRemindersHour: 14,
+    projectUpdatesReminderFrequency: "never",
+    pullRequestIssueMode: "default",
+    pullRequestTourEnabled: false,
+    releaseChannel: "public",
+    releasesEnabled: false,
+    roadmapEnabled: true,
+    samlEnabled: false,
+    scimEnabled: false,
+    securitySettings: {},
+    slaDayCount: "all",
+    slackProjectChannelPrefix: "p-",
+    suggestedBranchNameEnabled: true,
+  },
   Issue: {
     customerTicketCount: 0,
     inheritsSharedAccess: false,
@@ -52,6 +86,7 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
     issueEstimationType: "fibonacci",
     issueOrderingNoPriorityFirst: false,
     issueSortOrderDefaultToBottom: false,
+    inviteHash: "invite",
     ledInitiativeCount: 0,
     private: false,
     requirePriorityToLeaveTriage: false,
@@ -67,6 +102,7 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
   },
   User: {
     app: false,
+    inviteHash: "invite",
     avatarBackgroundColor: "#5e6ad2",
     canAccessAnyPublicTeam: true,
     isAssignable: true,
@@ -78,16 +114,19 @@ export const CONSTANT: Readonly<Record<string, Readonly<Record<string, unknown>>
 const names = (list: string): ReadonlySet<string> => new Set(list.split(" "));
 /** Things that this workspace never has. Whatever is neither here nor in `graph.ts` is missing from the simulator, and asking for it fails. */
 export const NEVER: Readonly<Record<string, ReadonlySet<string>>> = {
+  Organization: names("slackProjectChannelIntegration subscription"),
   Issue: names(
     "delegate botActor sourceComment syncedWith externalUserCreator asksExternalUserRequester asksRequester lastAppliedTemplate projectMilestone recurringIssueTemplate snoozedBy favorite",
   ),
   Comment: names("agentSession botActor documentContent externalThread externalUser initiative initiativeUpdate projectUpdate syncedWith"),
   Project: names("convertedFromIssue documentContent favorite integrationsSettings lastAppliedTemplate lastUpdate syncedWith"),
-  Document: names("initiative lastAppliedTemplate release team"),
+  Document: names("initiative lastAppliedTemplate release"),
   Cycle: names("inheritedFrom"),
   WorkflowState: names("inheritedFrom"),
   IssueLabel: names("inheritedFrom retiredBy"),
-  IssueHistory: names("botActor"),
+  IssueHistory: names(
+    "attachment botActor descriptionUpdatedBy fromDelegate toDelegate fromProjectMilestone toProjectMilestone issueImport relationChanges toConvertedProject triageResponsibilityNotifiedUsers triageResponsibilityTeam",
+  ),
   Team: names(
     "defaultProjectTemplate defaultTemplateForMembers defaultTemplateForNonMembers draftWorkflowState integrationsSettings mergeWorkflowState mergeableWorkflowState parent reviewWorkflowState triageResponsibility viewerMembership",
   ),

@@ -67,7 +67,8 @@ export const ONE: { readonly [T in TypeName]?: Readonly<Record<string, One<T>>> 
     creator: ["User", (s, row) => at(s.users, row.creatorId)],
   },
   Document: {
-    issue: ["Issue", none],
+    issue: ["Issue", (s, row) => at(s.issues, row.issueId)],
+    team: ["Team", (s, row) => at(s.teams, row.teamId)],
     project: ["Project", (s, row) => at(s.projects, row.projectId)],
     creator: ["User", (s, row) => at(s.users, row.creatorId)],
     owner: ["User", (s, row) => at(s.users, row.creatorId)],
@@ -101,7 +102,7 @@ export const MANY: { readonly [T in TypeName]?: Readonly<Record<string, Many<T>>
     inverseRelations: ["IssueRelation", by("issueRelations", "relatedIssueId")],
     labels: ["IssueLabel", (s, row) => all(s.issueLabels, row.labelIds)],
     history: ["IssueHistory", by("history", "issueId")],
-    documents: ["Document", () => []],
+    documents: ["Document", by("documents", "issueId")],
     subscribers: [
       "User",
       (s, row) =>

@@ -50,7 +50,7 @@ const TABLES: Readonly<Record<string, "workflowStates" | "users" | "cycles" | "p
   Parent: "issues",
 };
 
-/** A field of a history entry: an id or value as stored, the row it names, or null where this did not change; undefined for what is not kept. */
+/** A field of a history entry: an id or value as stored, the row it names, or null where this did not change; undefined for what is not told. */
 export function changeOf(store: Store, entry: Rows.History, field: string): unknown {
   const { changes } = entry;
   if (field === "addedLabels" || field === "removedLabels") {
@@ -59,5 +59,5 @@ export function changeOf(store: Store, entry: Rows.History, field: string): unkn
   }
   const [, side, noun] = /^(from|to)(State|Assignee|Cycle|Project|Team|Parent)$/.exec(field) ?? [];
   if (side && noun) return store[TABLES[noun] as "users"].get(String(changes[`${side}${noun}Id`])) ?? null;
-  return changes[field] ?? (field === "botActor" ? null : undefined);
+  return changes[field];
 }

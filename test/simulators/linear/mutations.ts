@@ -9,25 +9,33 @@ import * as Verbs from "#test/simulators/linear/verbs.ts";
 type Input = Readonly<Record<string, unknown>>;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Ids in an input name rows that the viewer may see; texts that must not be empty are not. */
-const REFERS: Readonly<Record<string, readonly ["Issue", "issues"] | readonly ["Team", "teams"] | readonly ["User", "users"]>> = {
+type Refers = readonly [Parameters<typeof found>[1], Parameters<typeof found>[2]];
+const REFERS: Readonly<Record<string, Refers>> = {
   teamId: ["Team", "teams"],
+  stateId: ["WorkflowState", "workflowStates"],
+  projectId: ["Project", "projects"],
+  cycleId: ["Cycle", "cycles"],
   assigneeId: ["User", "users"],
   leadId: ["User", "users"],
+  statusId: ["ProjectStatus", "projectStatuses"],
   parentId: ["Issue", "issues"],
   issueId: ["Issue", "issues"],
   relatedIssueId: ["Issue", "issues"],
+  labelIds: ["IssueLabel", "issueLabels"],
+  addedLabelIds: ["IssueLabel", "issueLabels"],
 };
 
+/** An input as the verbs take it. Ids in it must name rows that the viewer may see; instants become milliseconds. */
 function input(args: Args, context: Context): Input {
   const given = args.input as Input;
-  const written: Record<string, unknown> = { ...given };
   if (given.id !== undefined && !UUID.test(String(given.id))) throw new Refusal("input", "Argument Validation Error: id must be a UUID");
-  for (const [key, [type, table]] of Object.entries(REFERS))
-    if (typeof given[key] === "string" && !(key === "parentId" && "body" in given))
-      written[key] = found(context, type, table, given[key]).id;
-  for (const key of ["createdAt", "completedAt", "canceledAt"]) if (typeof given[key] === "string") written[key] = Date.parse(given[key]);
-  return written;
+  const read = ([key, value]: [string, unknown]): [string, unknown] => {
+    const [type, table] = key === "parentId" && "body" in given ? (["Comment", "comments"] as const) : (REFERS[key] ?? []);
+    if (type && table && Array.isArray(value)) return [key, value.map((id) => found(context, type, table, id).id)];
+    if (type && table && typeof value === "string") return [key, found(context, type, table, value).id];
+    return [key, key.endsWith("At") && typeof value === "string" ? Date.parse(value) : value];
+  };
+  return Object.fromEntries(Object.entries(given).map(read));
 }
 
 const done = (context: Context, rest: Record<string, unknown>) => ({ success: true, lastSyncId: context.store.version, ...rest });
@@ -38,7 +46,7 @@ const own = (args: Args, context: Context) => ({ id: named(args, context, "Issue
 const edit = (args: Args, context: Context, id: string) => ({ ...input(args, context), id, by: context.viewer.user.id }) as never;
 
 export const MUTATIONS: Readonly<Record<string, Root>> = {
-  /** An id that the client chose makes it idempotent (upstream notes 2.7): the second time answers with the first's issue. */
+  /** An id that the client chose makes it idempotent: the second time answers with the first's issue. */
   issueCreate: (args, context) => {
     const { title, id, createdAt, ...rest } = input(args, context);
     const known = context.store.issues.get(String(id));
@@ -102,7 +110,7 @@ export const MUTATIONS: Readonly<Record<string, Root>> = {
     const { id } = found(context, "Document", "documents", args.id);
     return done(context, { document: Papers.editDocument(context.store, edit(args, context, id)) });
   },
-  /** Only administrators, and applications with the admin scope (upstream notes 2.6). */
+  /** Only administrators, and applications with the admin scope (linear.app/developers/webhooks). */
   webhookCreate: (args, context) => {
     if (!context.viewer.user.admin) throw new Refusal("forbidden", "Only administrators can create webhooks");
     return done(context, { webhook: addWebhook(context.store, asWritten(args, context)) });

@@ -78,7 +78,7 @@ function dated(row: Readonly<Record<string, unknown>>): Record<string, unknown> 
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, text(key, value)]));
 }
 
-/** upstream notes 2.6: the envelope of every delivery. */
+/** The envelope of every delivery: EntityWebhookPayload of the schema. */
 export function envelope(store: Store, webhookId: string, notice: Parameters<Parameters<Store["listeners"]["add"]>[0]>[0]) {
   const actor = notice.actorId === null ? undefined : store.users.get(notice.actorId);
   const now = instant(store);

@@ -18,7 +18,7 @@ export type Connection = {
 };
 type Position = readonly [value: number, id: string];
 
-/** Newest first (upstream notes 2.2), and among equals by id: there is no direction to ask for. */
+/** Newest first (linear.app/developers/pagination), and among equals by id: there is no direction to ask for. */
 export function sorted(rows: Iterable<Row>, orderBy: OrderBy): Row[] {
   return [...rows].sort((a, b) => order([a[orderBy], a.id], [b[orderBy], b.id]));
 }

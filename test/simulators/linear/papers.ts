@@ -100,7 +100,8 @@ export function trashProject(store: Workspace, given: { id: string } & When): Ro
   return edit(store, "Project", row, { ...given, archivedAt: timeOf(store, given), trashed: true }, "remove");
 }
 
-type NewDocument = { id?: string; title: string; content?: string | null; projectId: string | null; icon?: string | null } & When;
+type NewDocument = { id?: string; title: string } & Partial<Pick<Rows.Document, "content" | "icon" | "projectId" | "issueId" | "teamId">> &
+  When;
 export function addDocument(store: Workspace, given: NewDocument): Rows.Document {
   const at = timeOf(store, given);
   const id = given.id ?? Store.newId(store, "document");
@@ -111,7 +112,9 @@ export function addDocument(store: Workspace, given: NewDocument): Rows.Document
     color: null,
     icon: given.icon ?? null,
     slugId: id.slice(0, 12).replace("-", ""),
-    projectId: given.projectId,
+    projectId: given.projectId ?? null,
+    issueId: given.issueId ?? null,
+    teamId: given.teamId ?? null,
     creatorId: given.by ?? null,
     updatedById: given.by ?? null,
     trashed: null,
@@ -125,7 +128,10 @@ export function addDocument(store: Workspace, given: NewDocument): Rows.Document
   return row;
 }
 
-type DocumentEdit = { id: string } & Partial<Pick<Rows.Document, "title" | "content" | "icon" | "color" | "projectId">> & When;
+type DocumentEdit = { id: string } & Partial<
+  Pick<Rows.Document, "title" | "content" | "icon" | "color" | "projectId" | "issueId" | "teamId">
+> &
+  When;
 export function editDocument(store: Workspace, given: DocumentEdit): Rows.Document {
   const row = Store.must(store.documents, given.id, "document");
   return edit(store, "Document", row, { ...given, ...(given.by ? { updatedById: given.by } : {}) });

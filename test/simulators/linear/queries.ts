@@ -2,7 +2,7 @@ import { BEHAVIOUR } from "#test/simulators/linear/behaviour.ts";
 import { identifier } from "#test/simulators/linear/computed.ts";
 import type { Row, TypeName } from "#test/simulators/linear/graph.ts";
 import { Refusal } from "#test/simulators/linear/refusal.ts";
-import { type Args, type Context, connection, listed, type Root } from "#test/simulators/linear/resolve.ts";
+import { type Context, type Root, rootList } from "#test/simulators/linear/resolve.ts";
 import type { Store } from "#test/simulators/linear/store.ts";
 import { visible } from "#test/simulators/linear/viewer.ts";
 
@@ -63,13 +63,7 @@ export const QUERIES: Readonly<Record<string, Root>> = {
   ...Object.fromEntries(
     ROOTS.flatMap(([type, one, many]): [string, Root][] => [
       [one, (args, context) => found(context, type, many, args.id)],
-      [
-        many,
-        (args, context) => {
-          const orderBy = (args as Args & { orderBy?: "createdAt" | "updatedAt" }).orderBy ?? "createdAt";
-          return connection(context, type, listed(context, type, rowsOf(context.store, many).values(), orderBy), args, context.cap);
-        },
-      ],
+      [many, (args, context) => rootList(context, type, () => rowsOf(context.store, many).values(), args)],
     ]),
   ),
 };

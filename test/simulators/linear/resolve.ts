@@ -33,14 +33,14 @@ export const resolve: GraphQLFieldResolver<unknown, Context> = (source, args: Ar
   if (root) return root(args, context);
   if (source === undefined) throw new Unimplemented(`${type}.${field}`);
   const row = source as Row & Record<string, unknown>;
-  if (type === "IssueHistory" && !(field in row) && !one(type, field)) return leafOr(changeOf(context.store, row as never, field), info);
+  const told = type === "IssueHistory" ? changeOf(context.store, row as never, field) : undefined;
+  if (told !== undefined) return told;
   const read = computed(type, field);
   if (read) return read(row as never, context.store, context.viewer);
   const list = many(type, field);
   if (list) {
     const [target, find] = list;
-    const rows = find(context.store, row as never).filter((it) => visible(context.store, context.viewer, target, it));
-    return connection(context, target, sorted(rows, (args as ListArgs).orderBy ?? "createdAt"), args);
+    return connection(context, target, find(context.store, row as never), args);
   }
   const link = one(type, field);
   if (link) {
@@ -63,28 +63,39 @@ function leafOr(found: unknown, info: GraphQLResolveInfo): unknown {
   throw new Unimplemented(`${info.parentType.name}.${info.fieldName}`);
 }
 
-/** All rows of a type that the viewer may see, archived ones included, newest first. */
-export function listed(context: Context, type: TypeName, rows: Iterable<Row>, orderBy: "createdAt" | "updatedAt"): readonly Row[] {
+/** What filters mean another thing by as time goes: durations, and what is active, past or next. */
+const TIMELY = /"-?P[\dT]|"is[A-Z]/;
+
+/** A page of a root list: of all rows of a type that the viewer may see. Clients walk many pages by one filter, so what it leaves is kept. */
+export function rootList(context: Context, type: TypeName, rows: () => Iterable<Row>, args: Args): Connection {
   const { store, viewer } = context;
-  return cached(store, `${type} ${viewer.access.token} ${orderBy}`, () => {
-    return sorted(
-      [...rows].filter((row) => visible(store, viewer, type, row)),
-      orderBy,
-    );
+  const { orderBy, filter, includeArchived, includeDisabled } = args as ListArgs;
+  const key = `${type} ${viewer.access.token} ${orderBy ?? "createdAt"}`;
+  const all = cached(store, key, () => {
+    const seen = [...rows()].filter((row) => visible(store, viewer, type, row));
+    return sorted(seen, orderBy ?? "createdAt");
   });
+  const chosen = JSON.stringify([filter, includeArchived, includeDisabled]);
+  const wanted = TIMELY.test(chosen)
+    ? keep(context, type, all, args)
+    : cached(store, `${key} ${chosen}`, () => keep(context, type, all, args));
+  return page(wanted, args, context.cap);
 }
 
-/** A page of rows that are sorted by `orderBy`, newest first. */
-export function connection(context: Context, type: TypeName, rows: readonly Row[], given: Args, cap?: number): Connection {
-  for (const [key, value] of Object.entries(given))
+/** A page of what hangs from a row, newest first. */
+function connection(context: Context, type: TypeName, rows: readonly Row[], args: Args): Connection {
+  const seen = rows.filter((row) => visible(context.store, context.viewer, type, row));
+  return page(keep(context, type, sorted(seen, (args as ListArgs).orderBy ?? "createdAt"), args), args);
+}
+
+function keep(context: Context, type: TypeName, rows: readonly Row[], args: Args): readonly Row[] {
+  for (const [key, value] of Object.entries(args))
     if (!LIST_ARGS.has(key) && value !== null && value !== false && value !== undefined) throw new Unimplemented(`the argument ${key}`);
-  const args = given as ListArgs;
-  const { filter, includeArchived, includeDisabled } = args;
-  const wanted = rows.filter(
+  const { filter, includeArchived, includeDisabled } = args as ListArgs;
+  return rows.filter(
     (row) =>
       (includeArchived === true || row.archivedAt === null) &&
       (type !== "User" || includeDisabled === true || (row as unknown as { active: boolean }).active) &&
       (!filter || passes(context.store, context.viewer, type, row, filter)),
   );
-  return page(wanted, args, cap);
 }

@@ -97,7 +97,10 @@ export type Document = Base & {
   color: string | null;
   icon: string | null;
   slugId: string;
+  /** Of one of these it is a part. */
   projectId: string | null;
+  issueId: string | null;
+  teamId: string | null;
   creatorId: string | null;
   updatedById: string | null;
   trashed: boolean | null;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { buildSchema, extendSchema, GraphQLError, GraphQLScalarType, type GraphQLSchema, parse } from "graphql";
+import { buildSchema, extendSchema, GraphQLError, GraphQLScalarType, type GraphQLSchema, parse, valueFromASTUntyped } from "graphql";
 import { instantOf } from "#test/simulators/linear/compare.ts";
 import { DRIFT } from "#test/simulators/linear/drift.ts";
 import { linearSdl } from "#test/simulators/spec.ts";
@@ -33,6 +33,8 @@ function built(sdl: string): GraphQLSchema {
       if (typeof given !== "string" || !accepts(given)) throw new GraphQLError(`${name} cannot represent ${JSON.stringify(given)}`);
       return given;
     };
+    // A scalar binds its own parser when it is built: one that is set later must be told of literals too.
+    scalar.parseLiteral = (node) => scalar.parseValue(valueFromASTUntyped(node));
   }
   return found;
 }

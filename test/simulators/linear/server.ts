@@ -4,7 +4,7 @@ import * as Faults from "#test/simulators/faults.ts";
 import * as Access from "#test/simulators/linear/access.ts";
 import { linearApp } from "#test/simulators/linear/app.ts";
 import * as Bucket from "#test/simulators/linear/bucket.ts";
-import { checker } from "#test/simulators/linear/check.ts";
+import { check } from "#test/simulators/linear/check.ts";
 import { mutate } from "#test/simulators/linear/control.ts";
 import { fill, type Size, studio } from "#test/simulators/linear/data.ts";
 import { errorOf, type Reason, Refusal } from "#test/simulators/linear/refusal.ts";
@@ -68,7 +68,7 @@ export function simulated(options: Options = {}): Simulated {
       403: said("forbidden", "You do not have access to this resource"),
     }),
     postman: sendWebhooks(store),
-    check: checker(options.validate !== false),
+    check: check(options.validate !== false),
     tokens,
     buckets: Bucket.buckets({
       ...(typeof options.rateLimit === "number" ? { requests: options.rateLimit } : {}),

@@ -29,9 +29,10 @@ export type Plan = {
   parent?: Plan;
   /** Where it was told in the story, or what it is made of. */
   story?: StoryIssue;
-  about?: Subject & { kind: Kind };
+  about?: Subject & { remarks: readonly string[] };
 };
-export type Saying = { body: string; by: string; at: number; reply: boolean };
+/** `template`: what it was made from. */
+export type Saying = { body: string; by: string; at: number; reply: boolean; template?: string };
 
 /** All issues in the order in which they were written, the story's among them. */
 export function plans(draw: Draw, given: { now: number; issues: number; days: number }): Plan[] {
@@ -50,10 +51,9 @@ export function plans(draw: Draw, given: { now: number; issues: number; days: nu
 
 function fromStory(story: StoryIssue, client: Client, now: number, draw: Draw): Plan {
   const createdAt = now + story.createdDay * DAY + draw.below(6 * 3_600_000);
-  const age = now - createdAt;
-  const startedAt = createdAt + Math.round(age * 0.2);
   const begun = story.state === "In Progress" || story.state === "In Review" || story.state === "Done";
   const completedAt = story.state === "Done" ? now + ((story.dueDay ?? -1) - 1) * DAY : undefined;
+  const startedAt = Math.round(createdAt + ((completedAt ?? now) - createdAt) * 0.2);
   const last = completedAt ?? (begun ? startedAt : createdAt);
   return {
     client,
@@ -81,8 +81,10 @@ const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 function invented(client: Client, { now, days }: { now: number; days: number }, draw: Draw): Plan {
   const words = WORDS[client.language];
   const kind = draw.pick([...words.kinds, ...words.kinds.slice(0, 2)]);
-  const about = { ...subject(client, draw), kind };
-  const createdAt = Math.trunc(now - (0.003 + 0.997 * draw.next() ** 1.3) * days * DAY);
+  const task = draw.pick(kind.tasks);
+  const [title, body, ...own] = typeof task === "string" ? [task, draw.pick(kind.bodies)] : task;
+  const about = { ...subject(client, draw), remarks: [...own, ...own, ...kind.comments] };
+  const createdAt = Math.trunc(now - (0.003 + 0.997 * draw.next() ** 1.5) * days * DAY);
   const age = (now - createdAt) / DAY;
   const state = stateAt(age, draw);
   const begun = ["In Progress", "In Review", "Done"].includes(state);
@@ -95,13 +97,13 @@ function invented(client: Client, { now, days }: { now: number; days: number }, 
   const trashed = archivedAt === undefined && draw.chance(0.02);
   const gone = trashed ? updatedAt : archivedAt;
   const checklist = draw.chance(0.3) ? `\n\n${bullets(draw.chance(0.5) ? words.checks.slice(0, 4) : words.checks.slice(4), "[ ] ")}` : "";
-  const prose = draw.chance(0.01) ? essay(words.long, about, draw) : `${said(draw.pick(kind.bodies), about, draw)}${checklist}`;
+  const prose = draw.chance(0.01) ? essay(words.long, about, draw) : `${said(body, about, draw)}${checklist}`;
   const owned = begun || ended || draw.chance(0.5);
   const extra = ["client-waiting", "scope", "срочно"].filter((_, n) => draw.chance([0.1, 0.06, 0.04][n] as number));
   return {
     client,
     team: kind.team,
-    title: `${said(draw.pick(kind.titles), about, draw)}${draw.chance(0.03) ? ` ${draw.pick(["🚀", "🔥", "👩‍💻", "🧪", "🇰🇿", "❤️‍🔥"])}` : ""}`,
+    title: `${said(title, about, draw)}${draw.chance(0.03) ? ` ${draw.pick(["🚀", "🔥", "👩‍💻", "🧪", "🇰🇿", "❤️‍🔥"])}` : ""}`,
     description: draw.chance(0.08) ? null : prose,
     state,
     priority: draw.pick([0, 0, 1, 2, 2, 3, 3, 3, 4]),
@@ -124,7 +126,7 @@ function invented(client: Client, { now, days }: { now: number; days: number }, 
 const STATES = ["Done", "Canceled", "Duplicate", "In Progress", "In Review", "Todo", "Backlog", "Triage"] as const;
 /** The older, the more of it is done; what is new is still being looked at. */
 function stateAt(age: number, draw: Draw): string {
-  const weights = age > 45 ? [78, 8, 3, 2, 0, 3, 6, 0] : age > 12 ? [45, 5, 3, 16, 7, 12, 11, 1] : [12, 2, 1, 24, 10, 25, 16, 10];
+  const weights = age > 45 ? [78, 8, 3, 2, 0, 3, 6, 0] : age > 12 ? [45, 5, 3, 16, 7, 12, 11, 1] : [12, 2, 1, 23, 9, 24, 15, 14];
   const bags = STATES.flatMap((state, n) => Array.from({ length: weights[n] as number }, () => state));
   return draw.pick(bags);
 }
@@ -143,14 +145,15 @@ function essay(lines: readonly string[], about: Subject, draw: Draw): string {
 function subtasks(all: Plan[], draw: Draw): void {
   all.forEach((plan, n) => {
     if (!plan.about || !draw.chance(0.1)) return;
-    const candidates = all
-      .slice(Math.max(0, n - 60), n)
-      .filter((one) => one.client === plan.client && one.about && !one.parent && !one.trashed);
+    const candidates = all.slice(Math.max(0, n - 60), n).filter((one) => one.client === plan.client && divisible(one));
     if (candidates.length === 0) return;
     const parent = draw.pick(candidates);
     Object.assign(plan, { parent, team: parent.team, title: `${draw.pick(WORDS[plan.client.language].subtasks)}: ${parent.title}` });
   });
 }
+
+const divisible = (one: Plan): boolean =>
+  one.about !== undefined && !one.parent && !one.trashed && ["bug", "feature", "design"].some((label) => one.labels.includes(label));
 
 /** A few times somebody marks many issues and changes them at once: equal stamps, to the millisecond. */
 function together(all: readonly Plan[], draw: Draw, now: number): void {
@@ -187,7 +190,8 @@ export function discussion(all: readonly Plan[], draw: Draw, given: { comments: 
   for (let n = told; n < given.comments; n++) {
     // Some are talked about a lot.
     const plan = ours[Math.floor(draw.next() ** 1.4 * ours.length)] as Plan;
-    found.get(plan)?.push(remark(plan, given.now, draw));
+    const sayings = found.get(plan) as Saying[];
+    sayings.push(remark(plan, sayings, given.now, draw));
   }
   for (const sayings of found.values()) sayings.sort((a, b) => a.at - b.at);
   return found;
@@ -197,13 +201,16 @@ function fromTheStory(plan: Plan, now: number): Saying[] {
   return (plan.story?.comments ?? []).map(({ by, day, body }) => ({ by, body, at: now + day * DAY, reply: false }));
 }
 
-function remark(plan: Plan, now: number, draw: Draw): Saying {
+function remark(plan: Plan, before: readonly Saying[], now: number, draw: Draw): Saying {
   const words = WORDS[plan.client.language];
-  const about = plan.about as Subject & { kind: Kind };
+  const about = plan.about as NonNullable<Plan["about"]>;
   const reply = draw.chance(0.15);
-  const pool = reply ? words.answers : draw.chance(0.68) ? about.kind.comments : words.comments;
+  const pool = reply ? words.answers : draw.chance(0.68) ? about.remarks : words.comments;
   const until = Math.min(now - 120_000, plan.archivedAt ?? now, (plan.completedAt ?? plan.canceledAt ?? now) + 2 * DAY);
   const at = Math.trunc(plan.createdAt + draw.next() * Math.max(60_000, until - plan.createdAt));
-  const body = draw.chance(0.004) ? essay(words.long, about, draw) : said(draw.pick(pool), about, draw);
-  return { body, by: draw.chance(0.3) && plan.assignee ? plan.assignee : draw.pick(TEAM).name, at, reply };
+  // Nobody says the same thing twice under one task, if there is a choice.
+  const template =
+    [pool, words.comments, pool, words.answers].map(draw.pick).find((one) => before.every((it) => it.template !== one)) ?? "👍";
+  const body = draw.chance(0.004) ? essay(words.long, about, draw) : said(template, about, draw);
+  return { body, by: draw.chance(0.3) && plan.assignee ? plan.assignee : draw.pick(TEAM).name, at, reply, template };
 }

@@ -130,7 +130,15 @@ export function deleteIssue(store: Workspace, given: { id: string } & When): voi
   Store.changed(store);
 }
 
-/** Neither side's `updatedAt` moves, and no webhook tells of it (upstream notes 2.3, 2.6). */
+/** What Linear does by itself: thirty days in the trash, then gone for good. Says how many went. */
+export function emptyTrash(store: Workspace, given: { days?: number } & When = {}): number {
+  const before = timeOf(store, given) - (given.days ?? 30) * 86_400_000;
+  const old = [...store.issues.values()].filter((row) => row.trashed && row.archivedAt !== null && row.archivedAt <= before);
+  for (const { id } of old) deleteIssue(store, { id });
+  return old.length;
+}
+
+/** No webhook tells of it (linear.app/developers/webhooks lists what is told), and neither side's `updatedAt` moves. */
 export function addRelation(
   store: Workspace,
   given: { id?: string; issueId: string; relatedIssueId: string; type: string } & When,

@@ -31,7 +31,8 @@ const SEES: Sees = {
   Issue: (_, viewer, row) => viewer.sees(row.teamId),
   Project: (_, viewer, row) => row.teamIds.some(viewer.sees),
   Comment: (store, viewer, row) => issue(store, viewer, row.issueId) || project(store, viewer, row.projectId),
-  Document: (store, viewer, row) => project(store, viewer, row.projectId),
+  Document: (store, viewer, row) =>
+    project(store, viewer, row.projectId) || issue(store, viewer, row.issueId) || (row.teamId !== null && viewer.sees(row.teamId)),
   IssueRelation: (store, viewer, row) => issue(store, viewer, row.issueId) && issue(store, viewer, row.relatedIssueId),
   Webhook: (_, viewer) => viewer.user.admin,
 };

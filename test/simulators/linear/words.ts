@@ -1,30 +1,20 @@
 import type { Client } from "#test/simulators/cast.ts";
 import { EN } from "#test/simulators/linear/english.ts";
+import { REMARKS, type Remarks } from "#test/simulators/linear/remarks.ts";
 import { RU } from "#test/simulators/linear/russian.ts";
 
 /** Slots: {place} {device} {part} {n} {who} (someone of the client's) {mate} (a colleague). */
+export type Told = readonly [title: string, body: string, ...comments: string[]];
 export type Kind = {
   label: string;
   team: "DEL" | "DSN";
-  titles: readonly string[];
+  /** A title alone gets one of the bodies below; others bring a body of their own, and what was said about it. */
+  tasks: readonly (string | Told)[];
   bodies: readonly string[];
   comments: readonly string[];
 };
-export type Words = {
-  kinds: readonly Kind[];
-  /** Any task may get these. */
-  comments: readonly string[];
-  answers: readonly string[];
-  checks: readonly string[];
-  devices: readonly string[];
-  /** Sentences of a long text, such as the notes of a meeting pasted whole. */
-  long: readonly string[];
-  subtasks: readonly string[];
-  brief: readonly (readonly [heading: string, body: string])[];
-  specification: readonly (readonly [heading: string, body: string])[];
-  titles: { brief: string; specification: string };
-};
-export const WORDS: Readonly<Record<Client["language"], Words>> = { en: EN, ru: RU };
+export type Words = Remarks & { kinds: readonly Kind[] };
+export const WORDS: Readonly<Record<Client["language"], Words>> = { en: { kinds: EN, ...REMARKS.en }, ru: { kinds: RU, ...REMARKS.ru } };
 
 /** The screens and the moving parts of what is being built for each client. */
 export const PLACES: Readonly<Record<string, { places: readonly string[]; parts: readonly string[] }>> = {
@@ -43,7 +33,7 @@ export const PLACES: Readonly<Record<string, { places: readonly string[]; parts:
       "Returns form",
       "Store finder",
     ],
-    parts: ["stock feed", "payment provider", "delivery calendar", "product feed", "tax rules", "newsletter sign-up", "image service"],
+    parts: ["stock feed", "payment provider", "delivery calendar", "product feed", "tax table", "newsletter sign-up", "image service"],
   },
   sevchai: {
     places: [
@@ -77,15 +67,7 @@ export const PLACES: Readonly<Record<string, { places: readonly string[]; parts:
       "Identity check",
       "Settings",
     ],
-    parts: [
-      "push service",
-      "core banking adapter",
-      "biometric key",
-      "statement export",
-      "exchange rates",
-      "session handling",
-      "feature flags",
-    ],
+    parts: ["push service", "core banking adapter", "biometric key", "statement export", "rate feed", "session handling", "flag service"],
   },
   tulpar: {
     places: [

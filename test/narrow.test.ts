@@ -207,3 +207,22 @@ test("what is asked for again while it is being read is read once more", async (
   expect(asked().filter((path) => path.endsWith("/messages"))).toHaveLength(2);
   expect(await hints()).toEqual([]);
 });
+
+test("a crawl that failed is the reconciliation's to try again, as a dead letter too", async () => {
+  const w = await start(1);
+  talk(w, 2);
+  await w.bind(0);
+  arm(w.sim.faults, { kind: "status", status: 500, times: 0, route: "GET conversations" });
+  await w.run("connectors_reconciliation_daily");
+  disarm(w.sim.faults);
+  pass(60);
+  expect(await w.run(RETRY, 0, "manual")).toMatchObject({ reason: { code: "nothing_due" } });
+  const [error] = await systemSql<
+    { id: number; stream: string }[]
+  >`update connector_errors set status = 'dead_letter' returning id, stream`;
+  expect(error?.stream).toBe("conversations_crawl");
+  const headers = await key(await person(w, "owner"), ["write"], w.projects);
+  const { body } = await call(app, "POST", `/connectors/errors/dead-letter/${error?.id}/retry`, headers);
+  expect(await systemSql`select job from job_runs where id = ${body.run_id}`).toEqual([{ job: "connectors_reconciliation_daily" }]);
+  expect(await hints()).toEqual([]);
+});

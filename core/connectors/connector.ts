@@ -55,12 +55,15 @@ export type Stream = {
   finish?(reading: Reading, cursor: Cursor): Promise<Written>;
 };
 
+/** What the names of a crawl's streams end in, and no other's: who has only an error's name knows by it whose it is. */
+export const CRAWL = "_crawl";
+
 /** A source: its streams in the order in which rows depend on each other. A new source is a new folder and one line in `sources.ts`. */
 export type Connector = {
   source: string;
   /** What changed, every few minutes. */
   cycle: readonly Stream[];
-  /** Everything, by id: heals what the cycle cannot see. */
+  /** Everything, by id: heals what the cycle cannot see. Their names end in `CRAWL`. */
   crawl: readonly Stream[];
   /** Reads one record that was set aside again. */
   retry(reading: Reading, recordRef: string): Promise<{ write: () => Promise<Written>; setAside: readonly SetAside[] }>;

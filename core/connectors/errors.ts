@@ -1,6 +1,6 @@
 import { config } from "#core/config.ts";
 import { clean } from "#core/connectors/clean.ts";
-import type { Reading, SetAside } from "#core/connectors/connector.ts";
+import { CRAWL, type Reading, type SetAside } from "#core/connectors/connector.ts";
 import type { Kind } from "#core/connectors/http.ts";
 import { sql } from "#core/db.ts";
 
@@ -59,20 +59,19 @@ export async function resolveRecord(reading: Reading, recordRef: string): Promis
 }
 
 /**
- * Makes hints of what is due (`all`: of everything open) and answers how many: records of these connections, and of their streams those named. Claimed
- * until then: whoever looks meanwhile finds nothing due. Inside the transaction that also asks for the run.
+ * Makes hints of what is due on these connections (`all`: of everything open) and answers how many. A crawl that failed is tried again by the
+ * reconciliation itself, whose measurement it belongs to. Claimed until then: whoever looks meanwhile finds nothing due. Inside the transaction that also
+ * asks for the run.
  */
 export async function claim(
-  streams: readonly { connectionId: string; stream: string }[],
+  connectionIds: readonly string[],
   { now, until, all, limit }: { now: Date; until: Date; all: boolean; limit: number },
 ): Promise<number> {
   const [claimed] = await sql<{ count: number }[]>`
-    with named as (
-      select * from unnest(${streams.map((one) => one.connectionId)}::uuid[], ${streams.map((one) => one.stream)}::text[]) as n (connection_id, stream)),
-    due as (
-      select id from connector_errors e
-      where status in ('pending', 'retrying') and (next_retry_at <= ${now} or ${all}) and connection_id in (select connection_id from named)
-        and (record_ref is not null or exists (select from named n where n.connection_id = e.connection_id and n.stream = e.stream))
+    with due as (
+      select id from connector_errors
+      where status in ('pending', 'retrying') and (next_retry_at <= ${now} or ${all}) and connection_id = any (${connectionIds as string[]}::uuid[])
+        and (record_ref is not null or not stream like ${`%\\${CRAWL}`})
       order by next_retry_at limit ${limit} for update skip locked),
     claimed as (
       update connector_errors e set next_retry_at = ${until} from due where e.id = due.id

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
+import { CRAWL } from "#core/connectors/connector.ts";
 import * as Hints from "#core/connectors/hints.ts";
-import { connectorOf } from "#core/connectors/sources.ts";
 import { sql, transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
 import { jobs } from "#core/jobs/catalogue.ts";
@@ -99,8 +99,7 @@ export async function revive(actor: Actor, scope: ProjectScope, id: number): Pro
 }
 
 /** Whether it is a crawl as a whole that failed: only the reconciliation reads one. */
-const isCrawl = ({ connector, stream, recordRef }: ErrorInfo): boolean =>
-  recordRef === null && connectorOf(connector).crawl.some((one) => one.name === stream);
+const isCrawl = ({ stream, recordRef }: ErrorInfo): boolean => recordRef === null && stream.endsWith(CRAWL);
 
 async function put(scope: ProjectScope, id: number): Promise<ErrorInfo> {
   const [row] = await sql<ErrorInfo[]>`

@@ -1,7 +1,6 @@
 import * as Clock from "#core/clock.ts";
 import * as Connection from "#core/connectors/connection.ts";
 import * as Errors from "#core/connectors/errors.ts";
-import { connectorOf } from "#core/connectors/sources.ts";
 import { reason } from "#core/error.ts";
 import { jobs, queueLimits } from "#core/jobs/catalogue.ts";
 import * as Request from "#core/jobs/request.ts";
@@ -16,15 +15,11 @@ const NARROW = "connectors_narrow_sync";
  * not ask too. A person's run does not wait for anything to be due.
  */
 export async function errors(run: Run): Promise<Outcome> {
-  const connections = await Connection.feeding(run.projectId);
-  // A crawl that failed is tried again by the reconciliation itself, whose measurement it belongs to.
-  const streams = connections.flatMap(({ id, source }) =>
-    connectorOf(source).cycle.map((stream) => ({ connectionId: id, stream: stream.name })),
-  );
+  const connections = (await Connection.feeding(run.projectId)).map((connection) => connection.id);
   const now = Clock.now();
   const until = new Date(now.getTime() + queueLimits(NARROW).visibilitySeconds * 1_000);
   const asked = await run.checkpoint(run.scope, async () => {
-    const claimed = await Errors.claim(streams, { now, until, all: run.trigger === "manual", limit: LIMIT });
+    const claimed = await Errors.claim(connections, { now, until, all: run.trigger === "manual", limit: LIMIT });
     if (claimed > 0) await Request.ask(jobs, run.scope, NARROW, { trigger: "retry", by: `job:${run.job}` });
     return claimed;
   });

@@ -27,6 +27,7 @@ test("an issue that moves between teams, projects and labels goes where its bind
   await w.bind(2, { labels: ["vip"], teamIds: [w.team(0), w.team(1)] });
   const [moving, still] = [task(w, { teamId: w.team(1) }), task(w)];
   const said = Papers.addComment(store, { issueId: moving.id, body: "said long ago", at: ago(w.sim, 3_000) });
+  Papers.addComment(store, { issueId: still.id, body: "said since", at: ago(w.sim, 60) });
   await w.run(CYCLE);
   const here = async (n: number) => narrow(await mirror(w.scope(n)));
   expect((await here(0)).issues?.map((row) => row.id)).toEqual([still.id]);
@@ -202,7 +203,7 @@ test("one workspace feeds thirty projects: each holds its own and nothing else, 
   const { jobs } = await import("#core/jobs/catalogue.ts");
   expect((await dispatch(jobs, CYCLE)).queued).toBe(30);
   await w.work();
-  const runs = await systemSql<{ status: string }[]>`select status from job_runs where asked_at = ${Clock.now()}`;
+  const runs = await systemSql<{ status: string }[]>`select status from job_runs where job = ${CYCLE} and asked_at = ${Clock.now()}`;
   expect(runs.map((run) => run.status)).toEqual(Array(30).fill("ok"));
   expect(requests(w).length).toBeLessThanOrEqual(alone * 1.2);
   for (const [n, project] of projects.entries())

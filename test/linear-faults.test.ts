@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { asOwner } from "#test/database.ts";
-import { mirror, upstream } from "#test/mirror-linear.ts";
+import { mirror, narrow, upstream } from "#test/mirror-linear.ts";
 import { arm, disarm, ODD_TEXTS } from "#test/simulators/faults.ts";
 import * as Access from "#test/simulators/linear/access.ts";
 import * as Papers from "#test/simulators/linear/papers.ts";
@@ -65,7 +65,7 @@ test("a revoked token ends the read at its first question", async () => {
 });
 
 test("when what is left would not pay for the next page, the read stops before it is refused, until the bucket is full", async () => {
-  const w = await startTasks(1, { rateLimit: 2_500, complexityLimit: 16_000 });
+  const w = await startTasks(1, { rateLimit: 2_500, complexityLimit: 18_000 });
   task(w);
   await w.bind(0);
   await w.run(CYCLE);
@@ -148,6 +148,27 @@ test("a page that goes on from where it was is asked for again, and not taken fo
   expect(await w.run(CYCLE)).toMatchObject({ status: "ok" });
   expect(requests(w).filter((one) => one === "Issues")).toHaveLength(3);
   expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
+});
+
+test("pages shorter than asked for are followed to their end, those asked for by id too", async () => {
+  const w = await startTasks(1);
+  const { store } = w.sim;
+  const rows = Array.from({ length: 5 }, () => task(w, { teamId: w.team(1), at: ago(w.sim, 90_000) }));
+  for (const row of rows)
+    for (let n = 0; n < 3; n++) Papers.addComment(store, { issueId: row.id, body: `old ${n}`, at: ago(w.sim, 80_000) });
+  const project = Papers.addProject(store, { name: "Web shop", teamIds: [w.team(0)] });
+  await w.bind(0, { teamIds: [w.team(0)] });
+  arm(w.sim.faults, { kind: "shortPage", keep: 2, times: 0 });
+  await w.run(CYCLE);
+  for (const row of rows) Verbs.editIssue(store, { id: row.id, teamId: w.team(0), projectId: project.id });
+  pass(900);
+  await w.run(CYCLE);
+  expect(narrow(await mirror(w.scope(0)))).toEqual(narrow(upstream(store)));
+  await asOwner(() => sql`delete from linear_issues_raw`);
+  for (const row of rows) Papers.addComment(store, { issueId: row.id, body: "new" });
+  pass(900);
+  await w.run(CYCLE);
+  expect(narrow(await mirror(w.scope(0)))).toEqual(narrow(upstream(store)));
 });
 
 test("rows that move, come or go while pages are read are not lost: the watermark is the first page's", async () => {

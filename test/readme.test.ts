@@ -21,4 +21,7 @@ test("docs/events.md lists the vocabulary, names none of it as beyond the source
   const names = (cell = "") => [...cell.matchAll(/`(\w+_\w+)`/g)].map(([, name]) => name ?? "");
   expect(rows.flatMap(([, , here]) => names(here)).filter((name) => !known.includes(name))).toEqual([]);
   expect(rows.flatMap(([, other]) => names(other)).filter((name) => known.includes(name) || none.includes(name))).toEqual([]);
+  const sought =
+    "message_sent client_silent_started approval_requested approval_approved stage_started stage_completed issue_created issue_blocked issue_unblocked scope_change_detected deal_stage_changed invoice_sent invoice_paid contact_updated note_logged activity_logged process_started process_finished process_failed process_warning";
+  expect(sought.split(" ").filter((name) => !doc.includes(`\`${name}\``))).toEqual([]);
 });

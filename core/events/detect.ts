@@ -7,7 +7,7 @@ export type Speaker = "client" | "team";
 
 /** No phrase without one of these: most messages are done with after this one look. */
 const OF_APPROVAL =
-  /соглас|утвер[дж]|одобр|ап+рув|подтвер|отмашк|зел[её]н|добро(?![а-я])|приступа|принимае|принимаю|в (?:работу|печать|разработку|прод)|запуска[йт]|публик(?:уй|ова)|выкатыва|approv|sign(?:ed)?[\s-]off|lgtm|go[\s-]ahead|proceed|move forward|ship it|green light|accept|confirm|looks (?:good|great|perfect|fine|excellent)/;
+  /соглас|утвер[дж]|одобр|ап+рув|подтвер|отмашк|зел[её]н|добро(?![а-я])|приступа|принимае|принимаю|в (?:работу|печать|разработку|прод)|запуска[йт]|публик(?:уй|ова)|выкатыва|approv|sign(?:ed)?[\s-]off|lgtm|your ok|ваше? ок|go[\s-]ahead|proceed|move forward|ship it|green light|accept|confirm|looks (?:good|great|perfect|fine|excellent)/;
 const OF_SCOPE =
   /доработ|дополнит|добав|реализ|внедри|подключ|прикрут|разработа|дорис|ещ[её] (?:од|дв|тр|пару|неск)|рамк|скоуп|сверх|вне |на изменени|требовани|расширить|увеличить|изменить|поменять|входи|не было|доп\.? ?работ|scope|change request|requirement|outside|contract|agreement|estimate|on top|in addition|\b(?:add|build|implement|include|develop|integrate|design|create|translate)\b|additional|extra|another|one more|two more|a few more/;
 
@@ -16,14 +16,14 @@ const NOT =
   / (?:не|нет|ни|нельзя|без|никто|ничего|never|not|no|cannot|cant|wont|dont|doesnt|didnt|isnt|arent|wasnt|werent|havent|hasnt|hadnt|couldnt|wouldnt|shouldnt|nobody|nothing|neither|nor|without)(?= )/;
 /** Words after which an approval is somebody else's, past, planned, hoped for or asked about. */
 const OPEN =
-  / (?:чтобы|чтоб|как|ли|кто|кем|почему|зачем|где|был|была|было|были|будет|будут|быть|должн[^ ,.?]*|может|могут|могли|надо|нужно|хотим|хочу|хотел[^ ,.?]*|думал[^ ,.?]*|вроде|якобы|кажется|жд[уе][^ ,.?]*|прос[ия]т|ранее|раньше|статус|кнопка|поле|галочка|вы|вами|whether|how|why|who|where|as|be|being|was|were|get|gets|getting|will|ll|should|must|would|could|can|may|might|need|needs|want|wants|to|thought|think|assumed|hope|hoping|says|said|shows|status|button|you)(?= )/;
+  / (?:чтобы|чтоб|как|ли|кто|кем|почему|зачем|где|был|была|было|были|будет|будут|быть|должн[^ ,.?]*|может|могут|могли|надо|нужно|хотим|хочу|хотел[^ ,.?]*|думал[^ ,.?]*|частично|почти|вроде|якобы|кажется|жд[уе][^ ,.?]*|прос[ия]т|ранее|раньше|статус|кнопка|поле|галочка|вы|вами|whether|how|why|who|where|as|be|being|was|were|get|gets|getting|will|ll|should|must|would|could|can|may|might|need|needs|want|wants|to|partially|partly|almost|thought|think|assumed|hope|hoping|says|said|shows|status|button|you)(?= )/;
 const NOT_YET = / (?:when|until|before|after|когда|пока|прежде)(?= )/;
 /** Words that bind an approval to something, wherever in the sentence. */
 const CONDITION =
   / (?:if|unless|once|provided|assuming|subject to|pending|conditional[^ ,.?]*|but|however|except|apart from|although|though|as (?:soon|long) as|если|при условии|с условием|условно|но|однако|кроме|за исключением|хотя|как только|после|с учетом|с правками)(?= )/;
 /** Something else that is approved or looks good: money, a day. */
 const ELSE =
-  / (?:payments?|refund|loan|transaction|purchase|return|exchange|credit|leave|vacation|visa|store|apple|google|stripe|facebook|meta|bank|кредит|возврат|отпуск|ипотек[^ ,.?]*|транзакц[^ ,.?]*|модерац[^ ,.?]*|эпл|гугл|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|\d+(?:am|pm)?|time|slot)(?= )/;
+  / (?:payments?|refund|loan|transaction|purchase|return|exchange|credit|leave|vacation|visa|store|apple|google|stripe|facebook|meta|bank|кредит|возврат|отпуск|ипотек[^ ,.?]*|транзакц[^ ,.?]*|модерац[^ ,.?]*|эпл|гугл|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|\d+(?:am|pm)|time|slot)(?= )/;
 /** Right before it, these make "approved" an adjective. */
 const ADJECTIVE = / (?:the|an|a|any|our|your|their|its|his|her|my|pre|previously|per|with|from|in|on|of|by|using|against|согласно) $/;
 /** A bare "go ahead" only lets somebody speak. */
@@ -33,12 +33,12 @@ const LEAVES_OUT =
   / (?:keep|leave|put|mark|stays?|remains?|why|you (?:said|say|told|wrote|mentioned)|почему|вы (?:сказали|говорите|говорили|писали))(?= )/;
 /** Said to be polite, or that there is nothing to object to: no negation of what follows. */
 const POLITE =
-  /(?: ,)? (?:пожалуйста|плиз|плз|пжл?ст|если не (?:сложно|трудно|затруднит)|не (?:против|возражаем|возражаю)|нет (?:замечаний|возражений|вопросов|правок)|(?:замечаний|возражений|вопросов|правок) нет|без (?:замечаний|возражений|вопросов|правок)|no (?:further |more |other )?(?:comments|changes|objections|issues|questions|notes|remarks)|thanks|thank you)(?: ,)?(?= )/g;
+  /(?: ,)? (?:пожалуйста|плиз|плз|пжл?ст|если не (?:сложно|трудно|затруднит)|не (?:против|возражаем|возражаю)|нет (?:замечаний|возражений|вопросов|правок)|(?:замечаний|возражений|вопросов|правок) нет|без (?:замечаний|возражений|вопросов|правок)|no (?:further |more |other )?(?:comments|changes|objections|issues|questions|notes|remarks)|(?:thanks|thank you)(?! for))(?: ,)?(?= )/g;
 const WHO = / (?:кто|кем|когда|почему|зачем|who|when|why)(?= )/;
 
 /** Characters on either side of a phrase that can change what it means; words of a short question. */
 const NEAR = 80;
-const SENTENCE = 240;
+const SENTENCE = 160;
 const SHORT = 4;
 
 /**
@@ -65,6 +65,7 @@ function plain(text: string): string {
     .toLowerCase()
     .replaceAll("ё", "е")
     .replaceAll(/\bhttps?:\/\/\S+|[\w.+-]{1,64}@[\w.-]{1,255}/g, " ")
+    .replaceAll(/\bit['’]s\b/g, "it is")
     .replaceAll(/['’ʼ`\u00ad]|(?<= доп)\./g, "")
     .replaceAll(/[^\p{L}\p{N}]+/gu, sign);
   return ` . ${words.trim()} . `.replaceAll(POLITE, "").replaceAll(/(?: ,)? (please|kindly)(?: ,)?(?= )/g, " $1");
@@ -83,6 +84,7 @@ function requests(text: string): boolean {
   const others = (match: RegExpExecArray) => `${match[0]}${after(text, match)} `.search(Phrases.OTHERS) >= 0;
   const denied = (match: RegExpExecArray) => NOT.test(`${before(text, match)}${match[0].trimStart()} `);
   if (says(text, Phrases.PRESSES, others) || says(text, Phrases.ASKS, (match) => denied(match) || others(match))) return true;
+  if (Phrases.ASKS_ALONE.test(text)) return true;
   if (!text.includes(" ? ")) return false;
   if (says(text, Phrases.ASKS_IF, (match) => denied(match) || others(match) || !sentence(text, match).endsWith("?"))) return true;
   return says(text, Phrases.DONE_IF, (match) => {
@@ -100,8 +102,9 @@ function approves(text: string): boolean {
     return whole.endsWith("?") || CONDITION.test(whole) || NOT_YET.test(whole.slice(0, whole.indexOf(match[0]) + 1));
   };
   const elsewhere = (match: RegExpExecArray): boolean => {
+    if (!Phrases.LEADS_IN.test(before(text, match))) return true;
     const whole = sentence(text, match);
-    return !Phrases.LEADS_IN.test(before(text, match)) || !MEANT.test(whole) || whole.endsWith("?") || CONDITION.test(whole);
+    return whole.endsWith("?") || CONDITION.test(whole) || !MEANT.test(text.slice(Math.max(0, match.index - NEAR), match.index) + whole);
   };
   return Phrases.APPROVES_ALONE.test(text) || says(text, Phrases.APPROVES, open) || says(text, Phrases.GOES_AHEAD, elsewhere);
 }

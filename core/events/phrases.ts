@@ -24,14 +24,15 @@ const TO_APPROVE = `(?:согласовать|утвердить|одобрит�
 
 /** Asks the other side to approve. Not after a negation. */
 export const ASKS = phrases(
-  "please…(?:approve|sign off)",
-  "please (?:approve|sign off)",
+  "(?:please|kindly)…(?:approve|sign off)",
+  "let (?:us|me) know (?:if|whether|when)…(?:approve|approved|sign off)",
   "(?:approve|sign off)…please",
   "(?:can|could|would|will) (?:you|your team|someone)…(?:approve|sign off)",
   "do you approve",
-  `(?:need|needs|await~|waiting (?:for|on)|wait (?:for|on)|request~|require~|seek~|looking for|ask~ for|get|have|appreciate|give (?:us|me)|send (?:us|me))(?: (?:a|an|the|your|client|client s|final|formal|written|full|official|explicit))* ${APPROVAL_EN}`,
+  `(?:need|needs|await~|waiting (?:for|on)|wait (?:for|on)|request~|require~|seek~|looking for|ask~ for|appreciate|give (?:us|me)|send (?:us|me)|can (?:we|i) (?:get|have))(?: (?:to get|to have|a|an|the|your|client|client s|final|formal|written|full|official|explicit))* ${APPROVAL_EN}`,
   `(?:sent|send|sending|attached|attaching|submitted|submitting|sharing|shared|ready|here)…for(?: your| final| client)* ${APPROVAL_EN}`,
-  `for your(?: final| formal)? ${APPROVAL_EN}`,
+  "(?:need|needs|await~|waiting for|like|get) your (?:ok|okay)",
+  `(?<!(?:thanks|thank you|much|lot|again|grateful) )for your(?: final| formal)? ${APPROVAL_EN}`,
   `your(?: final| formal)? ${APPROVAL_EN} (?:is |still )*(?:needed|required|pending)`,
   "approval (?:is |still )*(?:needed|required|requested)",
   `(?:please|could you|can you|would you|kindly)(?: please| kindly)? confirm (?:that )?(?:you are (?:ok|okay|happy|fine) with )?${WHOSE_EN}${THING_EN}(?! (?:is|are|was|were|has|have|email|arrived|link|file|files|works?)(?= ))`,
@@ -40,12 +41,13 @@ export const ASKS = phrases(
   `(?:нужно|надо|необходимо|требуется|осталось|остается|просим|прошу|просьба|сможете|можете|могли бы|можно|хотим|хотели бы|хотелось бы|давайте|пора|важно|предлага~|успеете)…${TO_APPROVE}`,
   `${TO_APPROVE}(?: [^ ,.?]+){0,2} (?:нужно|надо|необходимо|сможете|осталось)`,
   `давайте…(?:согласуем|утвердим|${AP}(?:нем|им))`,
-  `(?:жду|ждем|ожидаем|ожидаю|нужн[оаы]?|нужен|требуется|необходимо|просим|прошу)(?: (?:ваш~|твое~|от вас|еще|только|письменн~|официальн~|финальн~))* ${APPROVAL}`,
+  `(?:жду|ждем|ждет|ждут|ожидаем|ожидаю|нужн[оаы]?|нужен|требуется|необходимо|просим|прошу)(?: (?:ваш~|твое~|от вас|еще|только|письменн~|официальн~|финальн~))* ${APPROVAL}`,
   `(?:ваше|ваш|твой|твое) (?:согласование|утверждение|одобрение|${AP}) (?:нужн~|требуется|необходим~)`,
   `(?:отправ~|направ~|присыла~|прислал~|скинул~|скидыва~|выслал~|высыла~|прилага~|переда~|выклад~|выложил~|ловите|держите|вам)…на (?:ваше )?(?:согласование|утверждение|одобрение|${AP})`,
   `(?:дайте|дадите|даете|ждем|жду)(?: нам| мне| ваше| вашу| ваш| свое| свой)* (?:добро|отмашк[уи]|зеленый свет|${AP}|approve|approval)`,
-  `подтвердите ${WHOSE}${THING}`,
-  `подтверди ${WHOSE}${THING}`,
+  `(?:ждем|жду|нужно|нужен) (?:ваше|ваш|твое|твой) (?:ок|окей)`,
+  `(?<=[.] )на (?:согласование|утверждение|${AP})`,
+  `(?:подтвердите|подтверди|(?:прошу|просим|нужно|надо|просьба|можете|сможете|необходимо) подтвердить|(?:жду|ждем) подтверждения) ${WHOSE}${THING}`,
   "подтвердите(?: ,)? (?:что )?(?:все|всё) (?:ок|верно|устраивает|подходит)",
   "подтвердите(?: ,)? что (?:вас )?(?:все|всё) (?:ок|верно|устраивает|подходит)",
 );
@@ -61,7 +63,7 @@ export const PRESSES = phrases(
 );
 /** Asks only with a question mark. */
 export const ASKS_IF = phrases(
-  `согласуете|утвердите|одобрите|${AP}нете|${AP}им|утверждаем`,
+  `согласуете|утвердите|одобрите|${AP}нете|${AP}им|утверждаем|согласуем|утвердим`,
   "(?:can|may|shall|should) we…(?:proceed with|go ahead with|move forward with)",
   "(?:can|may|shall|should) we (?:proceed|go ahead|move forward)",
 );
@@ -69,6 +71,9 @@ export const ASKS_IF = phrases(
 export const DONE_IF = phrases(
   `согласован[оаы]?|согласовали|утвержден[оаы]?|утвердили|одобрен[оаы]?|одобрили|${AP}|${AP}лено|${AP}(?:нули|или)|approved|approve|lgtm`,
 );
+/** A request when it is all the message says. */
+export const ASKS_ALONE =
+  /^(?: [.,])*(?: (?:please|could you|can you|kindly))* (?:confirm|подтвердите|подтверди)(?: please)?(?: [.,?])*\s*$/;
 /** Who else may be meant: the client's own people, an app store, a bank. */
 export const OTHERS = phrases(
   "юрист~|юротдел~|руковод~|директор~|начальств~|начальник~|бухгалтер~|инвестор~|партнер~|собственник~|учредител~|владельц~|шеф~|безопасник~|коллег~|гендир~|банк~|эпл~|гугл~|модерац~",
@@ -91,10 +96,10 @@ export const APPROVES = phrases(
   `(?:i|we)(?: hereby| can)? confirm ${WHOSE_EN}${THING_EN}`,
   "lgtm",
   "looks (?:good|great|perfect|fine|excellent) (?:to (?:me|us)|from (?:my|our) side)",
-  "согласован[оаы]?|согласовал[аи]?",
-  "утвержден[оаы]?|утвердил[аи]?",
+  "green light from (?:me|us|my side|our side)",
+  "(?:согласован[оаы]?|согласовал[аи]?|утвержден[оаы]?|утвердил[аи]?|одобрен[оаы]?|одобрил[аи]?)(?! (?:еще |пока )?(?:не|будет|будут)(?= ))",
   "(?:утверждаю|утверждаем)(?! ,? ?что)",
-  "одобрен[оаы]?|одобрил[аи]?|одобряю|одобряем",
+  "одобряю|одобряем",
   `${AP}(?:лю|им|лено|лен[аы]?|нул[аи]?|нуто|ил[аи]?|аем|аю)`,
   `(?:даю|даем|ставлю|ставим|ловите|держите|вам|мой|наш) (?:${AP}|approve|approval|добро|отмашку|зеленый свет)`,
   `(?:подтверждаю|подтверждаем) ${WHOSE}${THING}`,
@@ -104,7 +109,7 @@ export const APPROVES = phrases(
 );
 /** Approvals only when nothing else is said in the sentence. */
 export const APPROVES_ALONE = new RegExp(
-  ` [.?] (?:(?:,|ок|окей|ok|okay|да|yes|yep|супер|отлично|хорошо|все|great|perfect|cool|с нашей стороны|с моей стороны|от меня|от нас|from my side|from our side|это|so|then|тогда|можно|можете|смело) )*(?:${AP}|approve|подтверждаю|подтверждаем|confirmed|i confirm|we confirm|запускайте|публикуйте|выкатывайте|запускать|публиковать|выкатывать) (?:(?:,|от меня|от нас|с нашей стороны|с моей стороны|from my side|from our side|all|все) )*[.](?= )`,
+  ` [.?] (?:(?:,|ок|окей|ok|okay|да|yes|yep|супер|отлично|хорошо|все|great|perfect|cool|с нашей стороны|с моей стороны|от меня|от нас|from my side|from our side|это|so|then|тогда|можно|можете|смело) )*(?:${AP}|approve|подтверждаю|подтверждаем|confirmed|i confirm|we confirm|signed off|добро|согласую|согласовываю|запускайте|публикуйте|выкатывайте|запускать|публиковать|выкатывать) (?:(?:,|от меня|от нас|с нашей стороны|с моей стороны|from my side|from our side|all|все) )*[.](?= )`,
 );
 /** "Go ahead" and its like: only these may stand before it in its clause, so that "how do I proceed" is none. */
 export const GOES_AHEAD = phrases(
@@ -130,6 +135,7 @@ export const WIDENS = phrases(
   "(?:scope change|change (?:of|in|to)(?: the)? scope|(?:extend|expand|increase|widen)(?: the)?(?: project| agreed)? scope)",
   `(?:on top of|in addition to)(?: (?:the|our|what|we|was|were|is))* (?:scope|contract|agreed|estimate|agreement)`,
   "(?:can|could|would|will) you(?: [^ ,.?]+){0,2} also(?: [^ ,.?]+)? (?:add|implement|build|include|develop|integrate|design|create|translate)(?! (?:me|us|him|her|them|my|our)(?= ))",
+  "(?:can|could|would|will) you(?: [^ ,.?]+){0,2} (?:add|implement|build|include) also",
   "(?:can|could|would|will) you(?: [^ ,.?]+){0,2} (?:add|implement|build|include|develop|integrate|design|create|translate)…(?:as well|too|on top)",
   "(?:we|i|wed|id)(?: (?:would|do|really))* also (?:like|love|want|wanted|need)(?: you)? to (?:add|implement|build|include|develop|integrate)",
   "(?:like|want|need|love) to also (?:add|implement|build|include|develop|integrate)",
@@ -144,9 +150,12 @@ export const WIDENS = phrases(
   `${WANT}…${ADD}…${MORE}`,
   `${ADD} ${MORE}`,
   `${MORE}(?: [^ ,.?]+)? ${ADD}`,
+  "(?:хот~|нужно|надо|можно|просим|прошу|можете|сможете)(?: бы)? дополнительно",
   `дополнительно(?: (?:нам|еще|бы|очень))* (?:нужн[оаы]?|нужен|надо|хотим|хотели бы|хотелось бы|просим|прошу|требуется|необходимо)`,
   `(?:нужн~|нужен|надо|хот~|прос~|прош~|добав~|сдела~|требу~|необходим~)(?: [^ ,.?]+){0,2} (?:дополнительн~|еще (?:один|одн[ауой]+|два|две|три|пару|несколько))(?: [^ ,.?]+)? ${PART}`,
-  `(?:нужн~|нужен|надо|хот~|прос~|прош~|добав~|требу~|необходим~|есть|возникл~|появил~|небольш~|маленьк~|мелк~|дополнительн~|еще|новая|новые|запрос на|заявк~ на|срочн~)(?: (?:одна|одну|пара|пару|несколько|такая|такую|вот|бы|еще))* доработ(?:к~|ать)`,
+  `(?:нужн~|нужен|надо|хот~|прос~|прош~|добав~|требу~|необходим~|есть|возникл~|появил~|небольш~|маленьк~|мелк~|дополнительн~|еще|новая|новые|запрос на|заявк~ на|срочн~)(?: (?:одна|одну|пара|пару|несколько|такая|такую|вот|бы|еще))* доработ(?:к~|ок)`,
+  "(?:еще|дополнительно) доработать",
+  "(?<=[.] )(?:доработк[аи]|change requests?)(?= ,)",
   "(?:наш|новый|еще один|есть|отправл~|направл~|присыла~|оформ~|хотим|у нас)(?: [^ ,.?]+){0,2} запрос(?:ы)? на изменени[ея]",
   "(?:расширить|расширим|увеличить|изменить|поменять) (?:объем|скоуп|тз|функционал)",
   "(?:новые|новое|дополнительные|дополнительное) требовани[ея]",

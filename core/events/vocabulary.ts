@@ -38,13 +38,13 @@ export const vocabulary = {
     "private",
   ),
   client_silent_started: chatwoot(
-    "The team wrote last, and the client has not answered for CLIENT_SILENT_DAYS.",
+    "The team has waited CLIENT_SILENT_DAYS for the client; once for the message that waited first.",
     "conversation_id",
     "message_id",
     "client_message_id",
   ),
   client_silent_ended: chatwoot(
-    "The client wrote again, or the conversation was resolved or deleted.",
+    "The client wrote again; or it was resolved, deleted or withdrawn, as `by` says.",
     "conversation_id",
     "message_id",
     "by",

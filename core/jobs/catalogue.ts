@@ -28,7 +28,7 @@ export function catalogue<const C extends Catalogue>(
 }
 
 /** What new rows of a source set off, however they were read. */
-const AFTER_READING = [] as const;
+const AFTER_READING = ["crm_mirror", "identity_suggestions"] as const;
 
 export const jobs = catalogue({
   connectors_sync_cycle: {
@@ -63,6 +63,24 @@ export const jobs = catalogue({
     then: [],
     class: "ingestion",
     budget: { seconds: 240, requests: 2_000, attempts: 5 },
+    needs: ["source_binding"],
+  },
+  crm_mirror: {
+    does: "Bring companies, deals and their stages into the CRM, past what people have set by hand.",
+    every: "1 day",
+    at: 5,
+    then: [],
+    class: "upkeep",
+    budget: { seconds: 60, requests: 0, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  identity_suggestions: {
+    does: "Propose who is who across chats, tasks and deals.",
+    every: "1 day",
+    at: 5,
+    then: [],
+    class: "upkeep",
+    budget: { seconds: 120, requests: 0, attempts: 3 },
     needs: ["source_binding"],
   },
   loops_contacts_sync: {

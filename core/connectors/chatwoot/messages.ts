@@ -7,7 +7,7 @@ export type Route = { conversationId: number; projectId: string };
 const ROWS_PER_STATEMENT = 5_000;
 
 /** What a message's text says, where a person wrote it to the other side: no note, no bot, no template, no activity. */
-export function said({ content, deleted, messageType, private: note, senderType }: Message): Cue[] {
+function said({ content, deleted, messageType, private: note, senderType }: Message): Cue[] {
   if (note || deleted) return [];
   if (messageType === "incoming" && senderType === "contact") return cues(content, "client");
   return messageType === "outgoing" && senderType === "user" ? cues(content, "team") : [];

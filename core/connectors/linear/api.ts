@@ -46,6 +46,18 @@ export async function query(reading: Reading, document: Document, variables: Var
   return lists;
 }
 
+/** Every page of these lists, each asked for until it ends: even what is asked for by id may come on pages shorter than it would fill. */
+export async function* pages(
+  kinds: readonly string[],
+  ask: (pages: Readonly<Record<string, string | null>>) => Promise<Record<string, List>>,
+): AsyncGenerator<Record<string, List>> {
+  for (let going: Record<string, string | null> = Object.fromEntries(kinds.map((kind) => [kind, null])); Object.keys(going).length > 0; ) {
+    const lists = await ask(going);
+    yield lists;
+    going = Object.fromEntries(Object.entries(lists).flatMap(([kind, found]) => (found.next === null ? [] : [[kind, found.next]])));
+  }
+}
+
 /** One list of an answer; an answer without it is not one. */
 export function list(lists: Record<string, List>, name: string): List {
   return lists[name] ?? fail(`${name} is missing`);

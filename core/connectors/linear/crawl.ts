@@ -12,7 +12,7 @@ import * as Stale from "#core/connectors/linear/stale.ts";
 import * as WorkspacePage from "#core/connectors/linear/workspace-page.ts";
 
 const FULL_EVERY_MS = 7 * 86_400_000;
-const COMMENTS_A_REQUEST = 50;
+const COMMENTS_A_REQUEST = 100;
 
 type Items = LinearPage.Items & { seen: string[] };
 type Read = LinearPage.Taken & { seen: string[]; next: string | null };
@@ -45,8 +45,9 @@ export const comments = sweep({
     const stale = await Stale.comments(reading, list);
     const taken: LinearPage.Taken = { items: LinearPage.empty(), setAside: [] };
     for (let from = 0; from < stale.length; from += COMMENTS_A_REQUEST) {
-      const lists = await Said.ask(reading, { comments: { id: { in: stale.slice(from, from + COMMENTS_A_REQUEST) } } });
-      LinearPage.add(taken, await DiscussionPage.take(reading, lists, { arriving: false }));
+      const filters = { comments: { id: { in: stale.slice(from, from + COMMENTS_A_REQUEST) } } };
+      for await (const lists of Api.pages(["comments"], (pages) => Said.ask(reading, filters, pages)))
+        LinearPage.add(taken, await DiscussionPage.take(reading, lists, { arriving: false }));
     }
     return { ...taken, ...shown(list) };
   },

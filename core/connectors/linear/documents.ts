@@ -74,14 +74,14 @@ export const ISSUES: Document = {
 /** Comments, with what their issue's routing needs, and documents; each of them optional. */
 export const DISCUSSION: Document = {
   name: "Discussion",
-  points: 3_500,
+  points: 5_000,
   text: `
     query Discussion(
       $order: PaginationOrderBy!
       $comments: Boolean!, $commentsAfter: String, $commentsFilter: CommentFilter
       $documents: Boolean!, $documentsAfter: String, $documentsFilter: DocumentFilter
     ) {
-      comments(first: 50, after: $commentsAfter, filter: $commentsFilter, orderBy: $order, includeArchived: true) @include(if: $comments) {
+      comments(first: 100, after: $commentsAfter, filter: $commentsFilter, orderBy: $order, includeArchived: true) @include(if: $comments) {
         nodes {
           id body url createdAt updatedAt editedAt archivedAt parentId
           user { ...Person } botActor { id name } externalUser { id name }
@@ -89,7 +89,7 @@ export const DISCUSSION: Document = {
         }
         ${PAGE}
       }
-      documents(first: 50, after: $documentsAfter, filter: $documentsFilter, orderBy: $order, includeArchived: true) @include(if: $documents) {
+      documents(first: 25, after: $documentsAfter, filter: $documentsFilter, orderBy: $order, includeArchived: true) @include(if: $documents) {
         nodes {
           id title content url trashed createdAt updatedAt archivedAt
           creator { ...Person } project { id } team { id key }
@@ -129,8 +129,8 @@ export const RELATIONS: Document = {
   name: "Relations",
   points: 3_000,
   text: `
-    query Relations($issuesFilter: IssueFilter) {
-      issues(first: 100, filter: $issuesFilter, orderBy: createdAt, includeArchived: true) { nodes { id inverseRelations(first: 5) { ...Blockers } } ${PAGE} }
+    query Relations($issuesAfter: String, $issuesFilter: IssueFilter) {
+      issues(first: 100, after: $issuesAfter, filter: $issuesFilter, orderBy: createdAt, includeArchived: true) { nodes { id inverseRelations(first: 5) { ...Blockers } } ${PAGE} }
     }
     ${BLOCKERS}`,
 };

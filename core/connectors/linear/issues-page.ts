@@ -70,8 +70,9 @@ export function ask(
 export async function byIds(reading: Reading, ids: readonly string[], how: { arriving: boolean }): Promise<Page.Taken> {
   const taken: Page.Taken = { items: Page.empty(), setAside: [] };
   for (let from = 0; from < ids.length; from += IDS_A_REQUEST) {
-    const lists = await ask(reading, { issues: { id: { in: ids.slice(from, from + IDS_A_REQUEST) } } }, { issues: null });
-    Page.add(taken, await take(reading, Api.list(lists, "issues"), how));
+    const filters = { issues: { id: { in: ids.slice(from, from + IDS_A_REQUEST) } } };
+    for await (const lists of Api.pages(["issues"], (pages) => ask(reading, filters, pages)))
+      Page.add(taken, await take(reading, Api.list(lists, "issues"), how));
   }
   return taken;
 }

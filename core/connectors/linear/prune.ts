@@ -46,7 +46,7 @@ export async function prune(reading: Reading, limit: number): Promise<number> {
         when t.issue_external_id is not null then not exists (select from linear_issues_raw i where ${same()} and i.external_id = t.issue_external_id)
         when t.linear_project_external_id is not null
           then not exists (select from linear_projects_raw i where ${same()} and i.external_id = t.linear_project_external_id)
-        else not exists (select from b where b.project_id = t.project_id and cardinality(b.projects) + cardinality(b.labels) = 0) end`,
+        else not exists (select from b where b.project_id = t.project_id and cardinality(b.teams) + cardinality(b.projects) + cardinality(b.labels) = 0) end`,
     await unnamed(reading, "linear_teams_raw", sql`t.external_id`, sql`i.team_external_id = t.external_id`),
     await unnamed(reading, "linear_states_raw", sql`t.team_external_id`, sql`i.state_external_id = t.external_id`),
     await unnamed(reading, "linear_cycles_raw", sql`t.team_external_id`, sql`i.cycle_external_id = t.external_id`),

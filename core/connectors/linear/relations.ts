@@ -41,10 +41,16 @@ export const relations = stream<Blocking.Blockers[]>({
 async function read(reading: Reading, ids: readonly string[]): Promise<{ items: Blocking.Blockers[]; setAside: SetAside[] }> {
   const items: Blocking.Blockers[] = [];
   if (ids.length === 0) return { items, setAside: [] };
-  const lists = await Api.query(reading, Documents.RELATIONS, { issuesFilter: { id: { in: ids } } });
-  const setAside = await Page.understand("issue", Api.list(lists, "issues"), async (given) => {
-    const raw = await wholeIssue(reading, given);
-    items.push({ externalId: id(raw.id, "issue.id"), blockedBy: blockersIn(raw.inverseRelations) });
-  });
+  const setAside: SetAside[] = [];
+  const filter = { id: { in: ids } };
+  const ask = (pages: Readonly<Record<string, string | null>>) =>
+    Api.query(reading, Documents.RELATIONS, { issuesAfter: pages.issues, issuesFilter: filter });
+  for await (const lists of Api.pages(["issues"], ask)) {
+    const aside = await Page.understand("issue", Api.list(lists, "issues"), async (given) => {
+      const raw = await wholeIssue(reading, given);
+      items.push({ externalId: id(raw.id, "issue.id"), blockedBy: blockersIn(raw.inverseRelations) });
+    });
+    setAside.push(...aside);
+  }
   return { items, setAside };
 }

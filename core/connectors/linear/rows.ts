@@ -43,9 +43,8 @@ export function written<T extends Record>(
   const rows = inSnake(records.map(({ row }) => row)) as never;
   return sql`
     given as (
-      select p.project_id as to_project, r.*, a.actor
-      from jsonb_populate_recordset(null::${sql(table)}, ${rows}::jsonb) as r
-      join jsonb_to_recordset(${rows}::jsonb) as a (external_id text, actor text) on a.external_id = r.external_id
+      select p.project_id as to_project, r.*, e.value ->> 'actor' as actor
+      from jsonb_array_elements(${rows}::jsonb) as e cross join lateral jsonb_populate_record(null::${sql(table)}, e.value) as r
       join unnest(${pairs.map((pair) => pair.id)}::text[], ${pairs.map((pair) => pair.project)}::uuid[]) as p (external_id, project_id) on p.external_id = r.external_id),
     before as (
       select t.* from given g join ${sql(table)} t on t.project_id = g.to_project and t.connection_id = ${connectionId} and t.external_id = g.external_id),

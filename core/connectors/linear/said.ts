@@ -1,6 +1,6 @@
 import type { Reading, SetAside } from "#core/connectors/connector.ts";
 import * as Api from "#core/connectors/linear/api.ts";
-import { covers, coversAll, coversTeam, routes } from "#core/connectors/linear/coverage.ts";
+import { covers, coversAll, routes } from "#core/connectors/linear/coverage.ts";
 import * as Documents from "#core/connectors/linear/documents.ts";
 import { isPartial } from "#core/connectors/linear/inner.ts";
 import * as Page from "#core/connectors/linear/page.ts";
@@ -27,12 +27,8 @@ export async function ofIssues(reading: Reading, ids: readonly string[]): Promis
   const taken: Page.Taken = { items: Page.empty(), setAside: [] };
   for (let from = 0; from < ids.length; from += ISSUES_A_REQUEST) {
     const filter = { issue: { id: { in: ids.slice(from, from + ISSUES_A_REQUEST) } } };
-    let pages: Record<string, string | null> = { comments: null, documents: null };
-    while (Object.keys(pages).length > 0) {
-      const lists = await ask(reading, { comments: filter, documents: filter }, pages);
+    for await (const lists of Api.pages(KINDS, (pages) => ask(reading, { comments: filter, documents: filter }, pages)))
       Page.add(taken, await read(reading, lists));
-      pages = Object.fromEntries(Object.entries(lists).flatMap(([kind, list]) => (list.next === null ? [] : [[kind, list.next]])));
-    }
   }
   return taken;
 }
@@ -62,8 +58,8 @@ function readComment(reading: Reading, raw: Api.Raw, said: Said): void {
 
 function readPaper(reading: Reading, raw: Api.Raw, said: Said): void {
   const row = Transform.paper(raw);
-  const team = Transform.teamRef(raw.team);
-  const own = routes(reading.bindings, (binding) => coversAll(binding) || (team.id !== null && coversTeam(binding, team)));
+  const alone: Transform.Coverable = { team: Transform.teamRef(raw.team), project: { id: null, slug: null, name: null }, labels: [] };
+  const own = routes(reading.bindings, (binding) => covers(binding, alone));
   const to = row.issueExternalId === null ? own : about(reading, object(raw.issue), said);
   if (row.issueExternalId === null && row.linearProjectExternalId !== null) said.projects.set(row.linearProjectExternalId, []);
   said.items.papers.push({ row, projects: own });

@@ -56,7 +56,9 @@ export async function projects(reading: Reading, to: ReadonlyMap<string, readonl
   const taken: Page.Taken = { items: Page.empty(), setAside: [] };
   const wanted = [...to.keys()];
   for (let from = 0; from < wanted.length; from += 50) {
-    Page.add(taken, await take(reading, await ask(reading, { projects: { id: { in: wanted.slice(from, from + 50) } } }), to));
+    const filters = { projects: { id: { in: wanted.slice(from, from + 50) } } };
+    for await (const lists of Api.pages(["projects"], (pages) => ask(reading, filters, pages)))
+      Page.add(taken, await take(reading, lists, to));
   }
   return taken;
 }

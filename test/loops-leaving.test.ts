@@ -58,6 +58,23 @@ test("who leaves and does not change is seen by a slow look around", async () =>
   expect(asked("GET")).toHaveLength(2);
 });
 
+test("an address goes with the contact it was of; that its owner had left stays known", async () => {
+  const w = await clients(["stays@client.test", "goes@client.test", "left@client.test"]);
+  await w.run(SYNC);
+  Mail.unsubscribe(loops.store, { email: "left@client.test" });
+  for (const { id, email } of w.sim.store.contacts.values())
+    if (email === "left@client.test") People.editContact(w.sim.store, { id, name: "X" });
+  await w.run("connectors_reconciliation_daily", 0, "manual");
+  await w.run(SYNC);
+  await asOwner(() => sql`update cw_contacts set deleted_at = now(), email = null where email <> 'stays@client.test'`);
+  pass(3_600);
+  await w.run(SYNC);
+  expect(await asOwner(() => sql`select email from loops_contacts`)).toEqual([{ email: "stays@client.test" }]);
+  expect(await asOwner(() => sql`select contact_global_id from contact_channel_policies where opted_out`)).toEqual([
+    { contactGlobalId: "email:left@client.test" },
+  ]);
+});
+
 test("a webhook of Loops opts out at once; what is not signed does nothing", async () => {
   const w = await clients(["leaves@client.test", "bounces@client.test", "stays@client.test"], { projects: 2 });
   await w.run(SYNC);

@@ -5,6 +5,7 @@ import { sql, systemSql, transaction } from "#core/db.ts";
 import { start, talk, worlds } from "#test/chat.ts";
 import { asOwner } from "#test/database.ts";
 import { connect, deliveries, hints, receiving, runs, SOURCES, send } from "#test/deliveries.ts";
+import * as People from "#test/simulators/chatwoot/people.ts";
 
 worlds();
 
@@ -125,6 +126,23 @@ test("deliveries out of order end with what the source holds", async () => {
   const stored = await transaction(w.scope(0), () => sql`select content from cw_messages order by message_id`);
   expect(stored).toEqual(row.messages.map((message) => ({ content: message.content })));
   expect([await hints(), (await runs()).map((run) => run.status)]).toEqual([[], ["ok"]]);
+});
+
+test("a contact that a project knows from a conversation only is kept up to date, and goes nowhere else", async () => {
+  const w = await start(2);
+  const id = await connect(w, "chatwoot");
+  const inbox = People.addInbox(w.sim.store, { name: "Second" });
+  const bind = (n: number, inboxIds: number[]) =>
+    transaction(w.scope(n), () => Binding.replace(w.scope(n), [{ ...Binding.whole(id), inboxIds }], "test"));
+  await bind(0, [inbox.id]);
+  await bind(1, [1]);
+  const row = talk(w, 1, { inboxId: inbox.id });
+  await w.run("connectors_sync_cycle");
+  People.editContact(w.sim.store, { id: row.contactId, name: "Мария" });
+  await send("chatwoot", id, { body: { event: "contact_updated", id: row.contactId } });
+  await w.work();
+  const names = (n: number) => transaction(w.scope(n), () => sql`select name from cw_contacts`);
+  expect([await names(0), await names(1)]).toEqual([[{ name: "Мария" }], []]);
 });
 
 test("a storm of a thousand deliveries is answered in time and makes few runs", async () => {

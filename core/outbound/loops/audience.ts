@@ -61,5 +61,16 @@ export async function list({ projectId, told }: Audience, after: string, limit: 
     order by a.email limit ${limit}`;
 }
 
+/** Forgets what was sent to addresses that no client of the audience has any more: they go with their source. Opt-outs stay. */
+export async function forget({ projectId, told }: Audience): Promise<void> {
+  await sql`
+    with living as (
+      select lower(btrim(email)) as email from cw_contacts where project_id = any (${told as string[]}::uuid[]) and deleted_at is null
+      union
+      select lower(btrim(address)) from attio_people_raw p cross join lateral unnest(array_append(p.emails, p.email)) as m (address)
+      where p.project_id = any (${told as string[]}::uuid[]) and p.deleted_at is null)
+    delete from loops_contacts l where l.project_id = ${projectId} and not exists (select from living where living.email = l.email)`;
+}
+
 /** One at sign, a dot behind it, nothing that a header or a list of addresses could be broken with. */
 const ADDRESS = '^[^@[:space:][:cntrl:]<>(),;:\\\\"]+@[^@[:space:][:cntrl:]<>(),;:\\\\"]+\\.[^@[:space:][:cntrl:]<>(),;:\\\\".]+$';

@@ -92,7 +92,10 @@ async function send(run: Run, team: Api.Team, audience: Audience.Audience, count
     after = page.at(-1)?.email ?? after;
     if (page.length < PAGE) break;
   }
-  await run.checkpoint(audience.scope, () => keep(run, [], null));
+  await run.checkpoint(audience.scope, async () => {
+    await keep(run, [], null);
+    await Audience.forget(audience);
+  });
   return false;
 }
 

@@ -31,6 +31,8 @@ async function routes(): Promise<Table> {
     import("#functions/api/connectors.ts"),
     import("#functions/api/chats.ts"),
     import("#functions/api/kag.ts"),
+    import("#functions/api/crm.ts"),
+    import("#functions/api/identity.ts"),
   ]);
   return Object.assign({}, ...others.map((door) => door.app.routes), app.routes);
 }

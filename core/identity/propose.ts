@@ -119,7 +119,7 @@ const heard = (scope: ProjectScope) => sql`
       select w.thing, c.company, count(distinct w.contact) as n from writers w
       join (select company, unnest(domains) as domain from companies) c on c.domain = w.domain group by w.thing, c.company)
     select t.thing, t.company, case when t.n > 1 then 0.95 else 0.85 end as confidence, 'email_domain' as reason from theirs t join everybody e on e.thing = t.thing
-    where t.n >= ${SHARE} * e.n and t.thing in (select thing from things)) h`;
+    where t.n >= ${SHARE}::float8 * e.n and t.thing in (select thing from things)) h`;
 
 /** The project that a part is bound to by name already, or null. */
 const bound = (of: ReturnType<typeof sql>) => sql`(

@@ -40,7 +40,8 @@ export function serverPool(
     ...common,
     max,
     ...(debug ? { debug } : {}),
-    connection: { application_name: "bellwether", ...(role ? { role } : {}) },
+    // Compiling a plan takes longer than any of these statements run.
+    connection: { application_name: "bellwether", jit: "off", ...(role ? { role } : {}) },
   }) as unknown as Sql;
 }
 

@@ -88,6 +88,13 @@ const CODES = {
   database_unavailable: { status: 503, retry: true, en: "The database does not answer.", ru: "База данных не отвечает." },
   internal_error: { status: 500, retry: true, en: "Something broke on our side.", ru: "Сбой на нашей стороне." },
 
+  webhook_refused: {
+    status: 401,
+    retry: false,
+    en: "Nothing shows that this was sent by the source.",
+    ru: "Ничто не подтверждает, что это отправил источник.",
+  },
+
   // Why a job did not run, waits, or ended
   already_running: { status: 409, retry: true, en: "Already running since {since}.", ru: "Уже выполняется с {since}." },
   project_paused: { status: 409, retry: false, en: "The project is paused.", ru: "Проект приостановлен." },
@@ -168,12 +175,19 @@ const CODES = {
     ru: "{source} прислал нечитаемые данные: {problem}.",
   },
   no_key: { status: 409, retry: false, en: "The key {key} is not set.", ru: "Не задан ключ {key}." },
+  preview_only: {
+    status: 200,
+    retry: false,
+    en: "Nothing is sent for this project before its owner switches it on.",
+    ru: "Для этого проекта ничего не отправляется, пока владелец не включит отправку.",
+  },
   set_aside: {
     status: 200,
     retry: false,
     en: "{count} records were set aside; see the connector's errors.",
     ru: "Отложено записей: {count}; см. ошибки подключения.",
   },
+  object_off: { status: 200, retry: false, en: "{source} has no {object} now.", ru: "В {source} сейчас нет {object}." },
   simulated_source: {
     status: 200,
     retry: false,

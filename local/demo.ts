@@ -1,46 +1,58 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as Clock from "#core/clock.ts";
+import * as Binding from "#core/connectors/binding.ts";
 import * as Connection from "#core/connectors/connection.ts";
 import { systemSql, transaction } from "#core/db.ts";
 import { projectFedBy } from "#local/first.ts";
 
-export type Demo = { close: () => Promise<void>; controlUrl: string };
+export type Demo = { close: () => Promise<void> };
 type Size = "small" | "large";
-type Kept = { seed: number; size: Size; now: string; connectionId?: string };
+type Kept = { seed: number; size: Size; now: string; connections: Partial<Record<Connection.Source, string>> };
+/** What of a simulated source a project of the agency is bound to. */
+type Source = { source: Connection.Source; baseUrl: string; externalAccount: string; apiToken: string; close: () => Promise<void> };
 
 /**
- * The demo agency: a simulated Chatwoot in this process, connected, one project for each of its clients. What it holds is a function of its seed, size
- * and first moment, which are kept, so that the next start finds the same account and imports nothing twice.
+ * The demo agency: a simulated Chatwoot, Linear and Attio in this process, connected, and one project for each of its clients, fed by all three. What they
+ * hold is a function of the seed, the size and the first moment, which are kept, so that the next start finds the same and imports nothing twice.
  */
 export async function startDemo(folder: string, accountScopeId: string, size: Size): Promise<Demo> {
-  // The simulator is a tool of the tests: loaded here only, and only for the demo.
-  const { startChatwoot } = await import("#test/simulators/chatwoot/server.ts");
-  const { CLIENTS } = await import("#test/simulators/cast.ts");
   const path = join(folder, "demo.json");
-  const kept: Kept = await readFile(path, "utf8").then(JSON.parse, () => ({ seed: 1, size, now: Clock.now().toISOString() }));
-  const sim = await startChatwoot({ size: kept.size, seed: kept.seed, filledAt: new Date(kept.now), validate: false, rateLimit: false });
-  const [known] = await systemSql<{ id: string }[]>`select id from connections where id = ${kept.connectionId ?? null}::uuid and simulated`;
-  if (known) {
-    // Its port is another one at each start; the account behind it is the same.
-    await systemSql`update connections set base_url = ${sim.baseUrl} where id = ${known.id}`;
-  } else {
-    const draft = Connection.Draft.parse({
-      source: "chatwoot",
-      name: "Demo Chatwoot (simulated)",
-      baseUrl: sim.baseUrl,
-      externalAccount: String(sim.accountId),
-      apiToken: sim.tokens.admin,
-    });
-    const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft, "demo", true));
-    const inboxes = [...sim.store.inboxes.values()];
-    for (const client of CLIENTS) {
-      const mine = inboxes.filter((inbox) => inbox.name === client.inbox).map((inbox) => inbox.id);
-      await projectFedBy(accountScopeId, { name: client.project, timeZone: client.timeZone, language: client.language }, id, mine);
+  const kept: Kept = await readFile(path, "utf8").then(JSON.parse, () => ({
+    seed: 1,
+    size,
+    now: Clock.now().toISOString(),
+    connections: {},
+  }));
+  // The simulators are tools of the tests: loaded here only, and only for the demo.
+  const { startAgency } = await import("#test/simulators/agency.ts");
+  const { sources, clients } = await startAgency({
+    size: kept.size,
+    seed: kept.seed,
+    filledAt: new Date(kept.now),
+    validate: false,
+    rateLimit: false,
+  });
+  const first = Object.keys(kept.connections).length === 0;
+  for (const one of sources) kept.connections[one.source] = await connect(accountScopeId, one, kept.connections[one.source]);
+  if (first) {
+    for (const { client, parts } of clients) {
+      const project = { name: client.project, timeZone: client.timeZone, language: client.language };
+      const bindings = parts.map(({ source, ...part }) => ({ ...Binding.whole(kept.connections[source] ?? ""), ...part }));
+      await projectFedBy(accountScopeId, project, bindings);
     }
-    kept.connectionId = id;
     await mkdir(folder, { recursive: true });
     await writeFile(path, `${JSON.stringify(kept)}\n`);
   }
-  return { close: sim.close, controlUrl: sim.controlUrl };
+  return { close: async () => void (await Promise.all(sources.map((one) => one.close()))) };
+}
+
+/** Its port is another one at each start; the account behind it is the same. */
+async function connect(accountScopeId: string, given: Source, known: string | undefined): Promise<string> {
+  const moved = await systemSql<{ id: string }[]>`
+    update connections set base_url = ${given.baseUrl} where id = ${known ?? null}::uuid and simulated returning id`;
+  if (moved[0]) return moved[0].id;
+  const draft = Connection.Draft.parse({ ...given, name: `Demo ${given.source} (simulated)` });
+  const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft, "demo", true));
+  return id;
 }

@@ -7,39 +7,51 @@ import { sql, transaction } from "#core/db.ts";
 import { system } from "#core/scope.ts";
 
 const BY = "setup";
+const TITLES: Record<string, string> = { chatwoot: "Chatwoot", linear: "Linear", attio: "Attio" };
 
-/** A connection from CHATWOOT_*, and when the studio has no project yet, one that it feeds whole: so that a first start has something to do. */
+/** The connections that CHATWOOT_*, LINEAR_* and ATTIO_* describe whole. */
+function described(): Connection.Draft[] {
+  const wanted = [
+    {
+      source: "chatwoot",
+      baseUrl: config.CHATWOOT_BASE_URL,
+      apiToken: config.CHATWOOT_API_TOKEN,
+      externalAccount: config.CHATWOOT_ACCOUNT_ID,
+    },
+    { source: "linear", baseUrl: config.LINEAR_BASE_URL, apiToken: config.LINEAR_API_TOKEN, externalAccount: config.LINEAR_WORKSPACE_ID },
+    { source: "attio", baseUrl: config.ATTIO_BASE_URL, apiToken: config.ATTIO_API_TOKEN, externalAccount: config.ATTIO_WORKSPACE_ID },
+  ];
+  return wanted
+    .filter((one) => one.baseUrl !== undefined && one.apiToken !== undefined && one.externalAccount !== undefined)
+    .map((one) => Connection.Draft.parse({ ...one, name: `${TITLES[one.source]} ${one.externalAccount}` }));
+}
+
+/** Connects what the environment describes, and when the studio has no project yet, makes one that it all feeds whole: so that a first start has something to do. */
 export async function connectFromEnvironment(accountScopeId: string): Promise<void> {
-  const { CHATWOOT_BASE_URL: url, CHATWOOT_API_TOKEN: apiToken, CHATWOOT_ACCOUNT_ID: account } = config;
-  if (!url || !apiToken || !account) return;
-  const draft = Connection.Draft.parse({
-    source: "chatwoot",
-    name: `Chatwoot ${account}`,
-    baseUrl: url,
-    externalAccount: account,
-    apiToken,
-  });
+  const drafts = described();
+  if (drafts.length === 0) return;
   await transaction(system, async () => {
+    const bindings: Binding.Draft[] = [];
     // Of two processes that start at once the second waits here, and finds what the first has made.
-    const { id } = await Connection.create({ accountScopeId }, draft, BY);
+    for (const draft of drafts) bindings.push(Binding.whole((await Connection.create({ accountScopeId }, draft, BY)).id));
     const [projects] = await sql<{ count: number }[]>`select count(*) from projects where account_scope_id = ${accountScopeId}`;
-    if (!projects?.count) await projectFedBy(accountScopeId, { name: draft.name, timeZone: "UTC", language: "ru" }, id, []);
+    if (projects?.count) return;
+    await projectFedBy(accountScopeId, { name: drafts[0]?.name ?? "Project", timeZone: "UTC", language: "ru" }, bindings);
   });
 }
 
-/** A new project with one binding, to all of a connection or to some of its inboxes. */
+/** A new project, fed by these bindings. */
 export async function projectFedBy(
   accountScopeId: string,
   project: { name: string; timeZone: string; language: "ru" | "en" },
-  connectionId: string,
-  inboxIds: number[],
+  bindings: readonly Binding.Draft[],
 ): Promise<string> {
   const id = randomUUID();
   await transaction(system, async () => {
     await sql`
       insert into projects (id, account_scope_id, name, time_zone, language, created_at, updated_at)
       values (${id}, ${accountScopeId}, ${project.name}, ${project.timeZone}, ${project.language}, ${Clock.now()}, ${Clock.now()})`;
-    await Binding.replace({ projects: [id], accountScopeId }, [{ ...Binding.whole(connectionId), inboxIds }], BY);
+    await Binding.replace({ projects: [id], accountScopeId }, bindings, BY);
   });
   return id;
 }

@@ -52,7 +52,7 @@ async function start(size: "small" | "large"): Promise<void> {
   say(`Bellwether is at ${server.url}  (the API is described at ${server.url}/docs)`);
   if (owner.password) say(`sign in as ${owner.username} with the password ${owner.password}  (shown this once)`);
   else say(`sign in as ${owner.username}`);
-  if (demo) say("its source is a simulated Chatwoot: four invented clients, no one's data");
+  if (demo) say("its sources are a simulated Chatwoot, Linear and Attio: one invented agency with four clients, no one's data");
 
   const working = await work();
   closing.unshift(working.stop);

@@ -1,27 +1,29 @@
-import { connectorOf } from "#core/connectors/sources.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 
-export type Progress = { conversations: number; messages: number; done: boolean };
+type Stored = { conversations: number; messages: number; issues: number; comments: number; deals: number };
+export type Progress = Stored & { done: boolean };
 
 /** How far the first cycle is: what is stored, and whether every stream of every bound connection has reached its end once. */
 export async function progress(): Promise<Progress> {
-  const connections = await systemSql<{ id: string; source: string; ended: string[] }[]>`
-    select c.id, c.source, array(select stream from connector_sync_state t where t.connection_id = c.id and t.last_success_at is not null) as ended
-    from connections c where exists (select from project_sources s where s.connection_id = c.id)`;
-  const done =
-    connections.length > 0 &&
-    connections.every(({ source, ended }) => connectorOf(source).cycle.every((stream) => ended.includes(stream.name)));
+  const [connections] = await systemSql<{ bound: number; ended: number }[]>`
+    select count(*) as bound, count(*) filter (where c.last_read_ended_at is not null and t.streams > 0 and t.open = 0) as ended
+    from connections c
+    cross join lateral (
+      select count(*) as streams, count(*) filter (where last_success_at is null) as open from connector_sync_state where connection_id = c.id) as t
+    where exists (select from project_sources s where s.connection_id = c.id)`;
+  const done = connections !== undefined && connections.bound > 0 && connections.ended === connections.bound;
   const scopes = await systemSql<{ accountScopeId: string; projects: string[] }[]>`
     select account_scope_id, array_agg(id::text) as projects from projects group by account_scope_id`;
-  const stored = { conversations: 0, messages: 0 };
+  const stored: Stored = { conversations: 0, messages: 0, issues: 0, comments: 0, deals: 0 };
   for (const scope of scopes) {
     const [row] = await transaction(
       scope,
-      () => sql<{ conversations: number; messages: number }[]>`
-      select (select count(*) from cw_conversations) as conversations, (select count(*) from cw_messages) as messages`,
+      () => sql<Stored[]>`
+      select (select count(*) from cw_conversations) as conversations, (select count(*) from cw_messages) as messages,
+        (select count(*) from linear_issues_raw) as issues, (select count(*) from linear_comments_raw) as comments,
+        (select count(*) from attio_opportunities_raw) as deals`,
     );
-    stored.conversations += row?.conversations ?? 0;
-    stored.messages += row?.messages ?? 0;
+    for (const key of Object.keys(stored) as (keyof Stored)[]) stored[key] += row?.[key] ?? 0;
   }
   return { ...stored, done };
 }
@@ -30,16 +32,17 @@ export async function progress(): Promise<Progress> {
 export async function tellFirstCycle(say: (line: string) => void, stopped: AbortSignal): Promise<void> {
   const began = performance.now();
   if ((await progress()).done) return;
-  let told = -1;
+  let told = "";
   while (!stopped.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const { conversations, messages, done } = await progress();
-    if (done)
-      return say(
-        `first cycle done: ${conversations} conversations, ${messages} messages in ${((performance.now() - began) / 1_000).toFixed(1)} s`,
-      );
-    if (messages === told) continue;
-    told = messages;
-    say(`reading: ${conversations} conversations, ${messages} messages so far`);
+    const { done, ...stored } = await progress();
+    const held = Object.entries(stored)
+      .filter(([, count]) => count > 0)
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(", ");
+    if (done) return say(`first cycle done: ${held} in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+    if (held === told) continue;
+    told = held;
+    say(`reading: ${held} so far`);
   }
 }

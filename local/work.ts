@@ -14,13 +14,16 @@ const SWEEP_SECONDS = 15;
 
 export type Working = { stop: () => Promise<void> };
 
-/** Timers where EventBridge rules would be, consumers where event source mappings would be. Every job is ticked once at the start. */
+/** Timers where EventBridge rules would be, consumers where event source mappings would be. Every job that has a grid is ticked once at the start. */
 export async function work(): Promise<Working> {
   const handlers = await jobHandlers();
   const queue = await Queue.queue();
   const ending = new AbortController();
-  const timers = Object.entries(jobs).map(([name, job]) => {
+  const ticked = Object.entries(jobs).flatMap(([name, job]) => {
     const seconds = tickSeconds(job);
+    return seconds === null ? [] : [{ name, seconds }];
+  });
+  const timers = ticked.map(({ name, seconds }) => {
     const pattern = seconds >= 3_600 ? "0 0 * * * *" : `0 */${seconds / 60} * * * *`;
     return new Cron(pattern, { timezone: "UTC", catch: (error) => log.error("a tick was not sent", { job: name, error }) }, () =>
       Queue.send(name, [tick(name)]),
@@ -32,7 +35,7 @@ export async function work(): Promise<Working> {
     ),
   );
   await sweep(jobs);
-  for (const name of Object.keys(jobs)) await Queue.send(name, [tick(name)]);
+  for (const { name } of ticked) await Queue.send(name, [tick(name)]);
   const loops = Object.entries(handlers).flatMap(([name, handler]) =>
     Array.from({ length: CONSUMERS }, () => consume(queue, name, handler, ending.signal)),
   );

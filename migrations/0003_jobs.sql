@@ -6,7 +6,8 @@ create table scheduled_jobs (
   job text not null,
   status text not null default 'idle' check (status in ('idle', 'queued', 'running', 'ok', 'failed', 'paused', 'cancelled', 'dead_letter')),
   paused boolean not null default false,
-  next_run_at timestamptz not null,
+  -- None for a job that only runs when it is asked for.
+  next_run_at timestamptz,
   last_run_id uuid,
   last_run_at timestamptz,
   last_success_at timestamptz,
@@ -28,7 +29,7 @@ create table job_runs (
   project_id uuid not null,
   account_scope_id uuid not null,
   job text not null,
-  trigger text not null check (trigger in ('schedule', 'manual', 'cascade', 'retry', 'redrive')),
+  trigger text not null check (trigger in ('schedule', 'manual', 'cascade', 'retry', 'redrive', 'webhook')),
   asked_by text not null,
   asked_at timestamptz not null,
   due_at timestamptz not null,

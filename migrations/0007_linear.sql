@@ -87,6 +87,7 @@ create table linear_projects_raw (
   account_scope_id uuid not null,
   connection_id uuid not null,
   external_id text not null,
+  slug_id text,
   name text not null,
   description text,
   content text,
@@ -163,8 +164,6 @@ create table linear_issues_raw (
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
 );
 create index linear_issues_raw_external on linear_issues_raw (external_id, connection_id, project_id);
-create index linear_issues_raw_updated on linear_issues_raw (project_id, updated_at desc, external_id desc);
-create index linear_issues_raw_blocked on linear_issues_raw (blocked, project_id, due_date) where deleted_at is null;
 call guard_table('linear_issues_raw');
 
 create table linear_comments_raw (
@@ -192,7 +191,6 @@ create table linear_comments_raw (
   foreign key (project_id, connection_id, issue_external_id) references linear_issues_raw (project_id, connection_id, external_id) on delete cascade
 );
 create index linear_comments_raw_issue on linear_comments_raw (issue_external_id, connection_id, project_id);
-create index linear_comments_raw_created on linear_comments_raw (project_id, created_at desc, external_id desc);
 call guard_table('linear_comments_raw');
 
 create table linear_documents_raw (

@@ -30,7 +30,7 @@ create table attio_accounts_raw (
   domains text[] not null default '{}',
   description text,
   stage text,
-  annual_revenue numeric(14, 2),
+  annual_revenue numeric(20, 2),
   data jsonb not null default '{}',
   created_at timestamptz,
   changed_upstream_at timestamptz,
@@ -80,7 +80,7 @@ create table attio_opportunities_raw (
   title text,
   stage text,
   stage_changed_at timestamptz,
-  amount numeric(14, 2),
+  amount numeric(20, 2),
   currency text,
   probability numeric(5, 4) check (probability between 0 and 1),
   expected_close_date date,
@@ -101,6 +101,24 @@ create index attio_opportunities_raw_external on attio_opportunities_raw (extern
 create index attio_opportunities_raw_account on attio_opportunities_raw (account_external_id, connection_id, project_id);
 call guard_table('attio_opportunities_raw');
 
+-- Which records a list that a binding names holds.
+create table attio_entries_raw (
+  project_id uuid not null,
+  account_scope_id uuid not null,
+  connection_id uuid not null,
+  list_id text not null,
+  external_id text not null,
+  record_object text not null,
+  record_external_id text not null,
+  created_at timestamptz,
+  first_seen_at timestamptz not null,
+  changed_at timestamptz not null,
+  primary key (project_id, connection_id, list_id, external_id),
+  foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
+);
+create index attio_entries_raw_record on attio_entries_raw (record_external_id, connection_id, project_id);
+call guard_table('attio_entries_raw');
+
 -- Notes and tasks.
 create table attio_activities_raw (
   project_id uuid not null,
@@ -110,6 +128,8 @@ create table attio_activities_raw (
   activity_type text not null check (activity_type in ('note', 'task')),
   record_object text,
   record_external_id text,
+  -- Every record it hangs on: one for a note, any number for a task.
+  linked_external_ids text[] not null default '{}',
   title text,
   note text,
   actor_external_id text,
@@ -129,14 +149,14 @@ create table attio_activities_raw (
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
 );
 create index attio_activities_raw_record on attio_activities_raw (record_external_id, connection_id, project_id);
-create index attio_activities_raw_occurred on attio_activities_raw (project_id, occurred_at desc, external_id desc);
 call guard_table('attio_activities_raw');
 
 do $$
 declare
   name text;
 begin
-  foreach name in array array['attio_members_raw', 'attio_accounts_raw', 'attio_people_raw', 'attio_opportunities_raw', 'attio_activities_raw'] loop
+  foreach name in array array['attio_members_raw', 'attio_accounts_raw', 'attio_people_raw', 'attio_opportunities_raw', 'attio_entries_raw',
+    'attio_activities_raw'] loop
     execute format('grant select, insert, update, delete on %I to bellwether_app', name);
   end loop;
 end $$;

@@ -28,6 +28,10 @@ export function makeData(kind: Database, corsOrigin: string): Surroundings {
     AUTH_PASSWORD: new sst.Secret("AuthPassword").value,
     // Empty counts as absent: without a token the metrics are not served.
     METRICS_TOKEN: new sst.Secret("MetricsToken", "").value,
+    // Without a key nothing is sent to Loops.
+    LOOPS_SECRET_KEY: new sst.Secret("LoopsSecretKey", "").value,
+    LOOPS_BASE_URL: "",
+    LOOPS_WEBHOOK_SECRET: new sst.Secret("LoopsWebhookSecret", "").value,
     CORS_ORIGIN: corsOrigin,
   };
   return { prefix, values, vpc, trust };

@@ -18,7 +18,7 @@ export function makeJobs(jobs: readonly JobPlan[], around: Surroundings): ArnOf 
   for (const job of jobs) {
     const queue = queues.get(job.name);
     if (!queue) continue;
-    schedule(job, queue.live, around.prefix);
+    if (job.rule) schedule(job.name, job.rule, queue.live, around.prefix);
     queue.live.subscribe(functionArgs(job.function, around, arnOf), {
       batch: { size: 10, partialResponses: true },
       transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: job.concurrency } } },
@@ -46,12 +46,12 @@ function makeQueues(job: JobPlan, prefix: string) {
 }
 
 /** A rule puts a tick on the queue. SST's Cron would call the function itself, past the queue, its retries and its dead letters. */
-function schedule(job: JobPlan, queue: sst.aws.Queue, prefix: string): void {
-  const part = partName(job.name);
+function schedule(name: string, { schedule: rate, input }: NonNullable<JobPlan["rule"]>, queue: sst.aws.Queue, prefix: string): void {
+  const part = partName(name);
   const rule = new aws.cloudwatch.EventRule(`${part}Rule`, {
-    name: `${prefix}-${job.name}`,
-    description: `Ticks ${job.name}.`,
-    scheduleExpression: job.rule.schedule,
+    name: `${prefix}-${name}`,
+    description: `Ticks ${name}.`,
+    scheduleExpression: rate,
   });
   const policy = new aws.sqs.QueuePolicy(`${part}RulePolicy`, {
     queueUrl: queue.url,
@@ -68,5 +68,5 @@ function schedule(job: JobPlan, queue: sst.aws.Queue, prefix: string): void {
       ],
     }),
   });
-  new aws.cloudwatch.EventTarget(`${part}Target`, { rule: rule.name, arn: queue.arn, input: job.rule.input }, { dependsOn: [policy] });
+  new aws.cloudwatch.EventTarget(`${part}Target`, { rule: rule.name, arn: queue.arn, input }, { dependsOn: [policy] });
 }

@@ -65,9 +65,19 @@ test("a diamond is no circle, and a job may send to what it sets off and to noth
 });
 
 test("a rule's message is the tick that a door reads, in the rate that EventBridge reads", () => {
-  for (const job of plan().jobs) expect(job.rule.input).toBe(tick(job.name));
+  for (const { name, rule } of plan().jobs.filter((job) => job.rule)) expect(rule?.input).toBe(tick(name));
   const rates = { m: { ...one, every: "1 minutes" }, h: { ...one, every: "1 hour" }, d: { ...one, every: "1 day", at: 3 } } as const;
-  expect(plan(rates).jobs.map((job) => job.rule.schedule)).toEqual(["rate(1 minute)", "rate(1 hour)", "rate(1 hour)"]);
+  expect(plan(rates).jobs.map((job) => job.rule?.schedule)).toEqual(["rate(1 minute)", "rate(1 hour)", "rate(1 hour)"]);
+});
+
+test("a job on demand has a queue, dead letters and a function, and nothing that ticks it; who asks for it may send to it", () => {
+  const [asking, asked] = plan(catalogue({ asking: { ...one, asks: ["asked"] }, asked: { ...one, every: "on demand" } })).jobs;
+  expect(asking?.function.sendsTo).toEqual(["asking", "asking-dlq", "asked"]);
+  expect(asked).toMatchObject({
+    rule: undefined,
+    queue: { deadLetters: "asked-dlq" },
+    function: { handler: "functions/jobs/asked.handler" },
+  });
 });
 
 test("a queue hides a message for six times the function's timeout, and gives up after the job's attempts", () => {
@@ -91,14 +101,18 @@ test("the plan", () => {
   expect(`\n${print(plan())}\n`).toMatchInlineSnapshot(`
     "
     job, queue and function          rule              timeout  memory   visibility  receives  dead letters                         also sends to
-    -------------------------------  ----------------  -------  -------  ----------  --------  -----------------------------------  -------------------------------------------------------
-    connectors_sync_cycle            rate(15 minutes)  300 s    1024 MB  1800 s      5         connectors_sync_cycle-dlq            connector_errors_retry, connectors_reconciliation_daily
-    connector_errors_retry           rate(5 minutes)   180 s    1024 MB  1080 s      3         connector_errors_retry-dlq           connectors_sync_cycle, connectors_reconciliation_daily
-    connectors_reconciliation_daily  rate(1 hour)      300 s    1024 MB  1800 s      5         connectors_reconciliation_daily-dlq  connectors_sync_cycle, connector_errors_retry
+    -------------------------------  ----------------  -------  -------  ----------  --------  -----------------------------------  -----------------------------------------------------------------------------------------
+    connectors_sync_cycle            rate(15 minutes)  300 s    1024 MB  1800 s      5         connectors_sync_cycle-dlq            crm_mirror, identity_suggestions, connectors_narrow_sync, connectors_reconciliation_daily
+    connector_errors_retry           rate(5 minutes)   90 s     512 MB   540 s       3         connector_errors_retry-dlq           connectors_narrow_sync
+    connectors_narrow_sync           -                 180 s    1024 MB  1080 s      5         connectors_narrow_sync-dlq           crm_mirror, identity_suggestions, connectors_sync_cycle, connectors_reconciliation_daily
+    connectors_reconciliation_daily  rate(1 hour)      300 s    1024 MB  1800 s      5         connectors_reconciliation_daily-dlq  connectors_sync_cycle, connectors_narrow_sync
+    crm_mirror                       rate(1 hour)      120 s    512 MB   720 s       3         crm_mirror-dlq                       -
+    identity_suggestions             rate(1 hour)      180 s    512 MB   1080 s      3         identity_suggestions-dlq             -
+    loops_contacts_sync              rate(1 hour)      180 s    512 MB   1080 s      3         loops_contacts_sync-dlq              -
     retention_cleanup                rate(1 hour)      120 s    512 MB   720 s       3         retention_cleanup-dlq                -
 
     function         route                                           sends to
-    ---------------  ----------------------------------------------  --------
+    ---------------  ----------------------------------------------  ----------------------
     api-health       GET /health                                     -
                      GET /metrics
     api-docs         GET /openapi.json                               -
@@ -137,21 +151,33 @@ test("the plan", () => {
                      POST /jobs/{name}/pause
                      POST /jobs/{name}/resume
                      POST /jobs/chatwoot/sync
+                     POST /jobs/linear/sync
+                     POST /jobs/attio/sync
     api-connectors   GET /connectors/state                           all jobs
                      GET /connectors/errors
                      GET /connectors/errors/dead-letter
                      POST /connectors/errors/retry
                      POST /connectors/errors/dead-letter/{id}/retry
                      GET /connectors/reconciliation
+                     GET /connectors/reconciliation/diff
+                     POST /connectors/reconciliation/run
+                     POST /connectors/deletions/approve
                      POST /connectors/sync
                      POST /connectors/{name}/sync
+    api-webhooks     POST /webhooks/chatwoot/{connection}            connectors_narrow_sync
+                     POST /webhooks/linear/{connection}
+                     POST /webhooks/attio/{connection}
+                     POST /webhooks/loops/{account}
+    api-loops        GET /loops/preview                              loops_contacts_sync
+                     PUT /loops/settings
+                     POST /loops/sync
     api-kag          GET /kag/events                                 -
     api-chats        GET /contacts                                   -
                      GET /conversations
                      GET /messages
     api-audit        GET /audit                                      -
 
-    4 rules, 8 queues, 16 functions, 51 routes
+    7 rules, 16 queues, 22 functions, 63 routes
     "
   `);
 });
@@ -163,19 +189,25 @@ test("what each function may do", () => {
     );
   expect(rights(plan())).toMatchInlineSnapshot(`
     [
-      "connectors_sync_cycle: connectors_sync_cycle connectors_sync_cycle-dlq connector_errors_retry connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
-      "connector_errors_retry: connector_errors_retry connector_errors_retry-dlq connectors_sync_cycle connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
-      "connectors_reconciliation_daily: connectors_reconciliation_daily connectors_reconciliation_daily-dlq connectors_sync_cycle connector_errors_retry | BELLWETHER_SECRET_KEY",
+      "connectors_sync_cycle: connectors_sync_cycle connectors_sync_cycle-dlq crm_mirror identity_suggestions connectors_narrow_sync connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
+      "connector_errors_retry: connector_errors_retry connector_errors_retry-dlq connectors_narrow_sync | ",
+      "connectors_narrow_sync: connectors_narrow_sync connectors_narrow_sync-dlq crm_mirror identity_suggestions connectors_sync_cycle connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
+      "connectors_reconciliation_daily: connectors_reconciliation_daily connectors_reconciliation_daily-dlq connectors_sync_cycle connectors_narrow_sync | BELLWETHER_SECRET_KEY",
+      "crm_mirror: crm_mirror crm_mirror-dlq | ",
+      "identity_suggestions: identity_suggestions identity_suggestions-dlq | ",
+      "loops_contacts_sync: loops_contacts_sync loops_contacts_sync-dlq | LOOPS_SECRET_KEY LOOPS_BASE_URL",
       "retention_cleanup: retention_cleanup retention_cleanup-dlq | ",
       "api-health: - | CORS_ORIGIN METRICS_TOKEN",
       "api-docs: - | CORS_ORIGIN",
       "api-auth: - | CORS_ORIGIN AUTH_USERNAME AUTH_PASSWORD",
       "api-users: - | CORS_ORIGIN",
-      "api-projects: connectors_sync_cycle connector_errors_retry connectors_reconciliation_daily retention_cleanup | CORS_ORIGIN",
+      "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync retention_cleanup | CORS_ORIGIN",
       "api-api_keys: - | CORS_ORIGIN",
       "api-connections: - | CORS_ORIGIN BELLWETHER_SECRET_KEY",
-      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_reconciliation_daily retention_cleanup | CORS_ORIGIN",
-      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_reconciliation_daily retention_cleanup | CORS_ORIGIN",
+      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync retention_cleanup | CORS_ORIGIN",
+      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync retention_cleanup | CORS_ORIGIN",
+      "api-webhooks: connectors_narrow_sync | CORS_ORIGIN BELLWETHER_SECRET_KEY LOOPS_WEBHOOK_SECRET",
+      "api-loops: loops_contacts_sync | CORS_ORIGIN LOOPS_SECRET_KEY",
       "api-kag: - | CORS_ORIGIN",
       "api-chats: - | CORS_ORIGIN",
       "api-audit: - | CORS_ORIGIN",

@@ -17,7 +17,8 @@ export type FunctionPlan = {
 };
 export type JobPlan = {
   name: string;
-  rule: { schedule: string; input: string };
+  /** None for a job on demand: nothing ticks it. */
+  rule: { schedule: string; input: string } | undefined;
   queue: QueueLimits & { name: string; deadLetters: string; retentionDays: number };
   /** Batches in work at once, at most: what bounds the connections to the database. */
   concurrency: number;
@@ -36,6 +37,7 @@ const everywhere = ["DATABASE_URL", "DATABASE_POOL_MAX", "QUEUE_BACKEND", "QUEUE
 const extra = {
   // Opens the credentials of the connections.
   ingestion: ["BELLWETHER_SECRET_KEY"],
+  outbound: ["LOOPS_SECRET_KEY", "LOOPS_BASE_URL"],
   upkeep: [],
 } as const;
 // What a resource needs beyond the common keys; the rest is never handed to it.
@@ -44,9 +46,19 @@ const resourceExtra: Readonly<Record<string, readonly EnvironmentKey[]>> = {
   // Seals credentials; what opens them is the jobs.
   connections: ["BELLWETHER_SECRET_KEY"],
   health: ["METRICS_TOKEN"],
+  // Opens the secrets that webhooks are signed with.
+  webhooks: ["BELLWETHER_SECRET_KEY", "LOOPS_WEBHOOK_SECRET"],
+  // Says whether there is one.
+  loops: ["LOOPS_SECRET_KEY"],
 };
-// The resources that ask for runs: a person's run, tick, resume and redrive; a source's sync and retry; a project whose sources were set.
+// The resources that ask for runs of whatever job: a person's run, tick, resume and redrive; a source's sync and retry; a project whose sources were set.
 const ASK_FOR_RUNS: readonly string[] = ["jobs", "connectors", "projects"];
+// Those that ask for runs of these jobs only.
+const ASK_FOR: Readonly<Record<string, readonly string[]>> = {
+  webhooks: ["connectors_narrow_sync"],
+  loops: ["loops_contacts_sync"],
+  identity: ["connectors_sync_cycle"],
+};
 
 export type EnvironmentKey =
   | (typeof everywhere)[number]
@@ -54,6 +66,9 @@ export type EnvironmentKey =
   | "AUTH_USERNAME"
   | "AUTH_PASSWORD"
   | "METRICS_TOKEN"
+  | "LOOPS_SECRET_KEY"
+  | "LOOPS_BASE_URL"
+  | "LOOPS_WEBHOOK_SECRET"
   | "CORS_ORIGIN";
 
 /** The plan of a catalogue of jobs and a catalogue of operations. Throws when the cloud could not carry it: a run too long, a cascade in a circle. */
@@ -64,7 +79,9 @@ export function plan(list: Catalogue = jobs, api: Readonly<Record<string, Operat
   const resources = Map.groupBy(Object.values(api), (operation) => operation.resource);
   return {
     jobs: Object.entries(list).map(([name, job]) => planJob(name, job, list)),
-    resources: [...resources].map(([name, served]) => planResource(name, served, ASK_FOR_RUNS.includes(name) ? names : [])),
+    resources: [...resources].map(([name, served]) =>
+      planResource(name, served, ASK_FOR_RUNS.includes(name) ? names : (ASK_FOR[name] ?? [])),
+    ),
   };
 }
 
@@ -116,13 +133,13 @@ function planJob(name: string, job: Job, list: Catalogue): JobPlan {
   const timeout = timeoutSeconds(job);
   if (timeout > LAMBDA_MAX_SECONDS) throw new Error(`${name} may run ${timeout} s; a function is stopped after ${LAMBDA_MAX_SECONDS} s.`);
   const deadLetters = `${name}-dlq`;
+  const seconds = tickSeconds(job);
   // A run that gives a connection back wakes the runs that wait for it, and those may be of any job that reads sources.
-  const wakes = job.needs.includes("source_binding")
-    ? Object.keys(list).filter((other) => list[other]?.needs.includes("source_binding"))
-    : [];
+  const reads = (one: Job | undefined) => one?.class === "ingestion" && one.needs.includes("source_binding");
+  const wakes = reads(job) ? Object.keys(list).filter((other) => reads(list[other])) : [];
   return {
     name,
-    rule: { schedule: rate(tickSeconds(job)), input: JSON.stringify({ type: name, trigger: "schedule" }) },
+    rule: seconds === null ? undefined : { schedule: rate(seconds), input: JSON.stringify({ type: name, trigger: "schedule" }) },
     queue: { name, ...queueLimits(name, list), deadLetters, retentionDays: DEAD_LETTER_DAYS },
     concurrency: CONCURRENCY,
     function: {
@@ -131,7 +148,7 @@ function planJob(name: string, job: Job, list: Catalogue): JobPlan {
       timeoutSeconds: timeout,
       memoryMb: job.class === "ingestion" ? 1024 : 512,
       environment: [...everywhere, ...extra[job.class]],
-      sendsTo: [...new Set([name, deadLetters, ...job.then, ...wakes])],
+      sendsTo: [...new Set([name, deadLetters, ...job.then, ...(job.asks ?? []), ...wakes])],
     },
   };
 }

@@ -4,7 +4,7 @@ import { type Plan, plan } from "#stacks/plan.ts";
 export function print({ jobs, resources }: Plan): string {
   const jobRows = jobs.map((job) => [
     job.name,
-    job.rule.schedule,
+    job.rule?.schedule ?? "-",
     `${job.function.timeoutSeconds} s`,
     `${job.function.memoryMb} MB`,
     `${job.queue.visibilitySeconds} s`,
@@ -16,14 +16,14 @@ export function print({ jobs, resources }: Plan): string {
     resource.routes.map((route, n) => [
       n === 0 ? resource.function.name : "",
       route,
-      n === 0 ? (resource.function.sendsTo.length > 0 ? "all jobs" : "-") : "",
+      n > 0 ? "" : resource.function.sendsTo.length === jobs.length ? "all jobs" : resource.function.sendsTo.join(", ") || "-",
     ]),
   );
   const routes = resources.reduce((sum, resource) => sum + resource.routes.length, 0);
   return [
     table(["job, queue and function", "rule", "timeout", "memory", "visibility", "receives", "dead letters", "also sends to"], jobRows),
     table(["function", "route", "sends to"], routeRows),
-    `${jobs.length} rules, ${jobs.length * 2} queues, ${jobs.length + resources.length} functions, ${routes} routes`,
+    `${jobs.filter((job) => job.rule).length} rules, ${jobs.length * 2} queues, ${jobs.length + resources.length} functions, ${routes} routes`,
   ].join("\n\n");
 }
 

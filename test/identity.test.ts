@@ -342,9 +342,14 @@ describe("20,000 contacts and 5,000 people, a tenth of them embedded", () => {
   const name = () => `${pick(FIRST)} ${pick(SYLLABLES)}${pick(SYLLABLES)}${pick(SYLLABLES)}${pick(["ov", "ova", "in", "ko"])}`;
 
   test("are matched within bounds, a batch of similar names at a time, through the index as the application", async () => {
-    await contacts(Array.from({ length: 20_000 * size }, (_, n) => ({ name: name(), email: n % 3 ? null : `c${n}@client${n % 500}.example` })));
+    await contacts(
+      Array.from({ length: 20_000 * size }, (_, n) => ({ name: name(), email: n % 3 ? null : `c${n}@client${n % 500}.example` })),
+    );
     await people(
-      Array.from({ length: 5_000 * size }, (_, n) => ({ full_name: name(), email: n % 2 ? `c${n}@client${n % 500}.example` : "x@gmail.com" })),
+      Array.from({ length: 5_000 * size }, (_, n) => ({
+        full_name: name(),
+        email: n % 2 ? `c${n}@client${n % 500}.example` : "x@gmail.com",
+      })),
     );
     const took: number[] = [];
     const timed = async (now: Date) => {

@@ -4,12 +4,13 @@ import * as Clock from "#core/clock.ts";
 import { sql, systemSql } from "#core/db.ts";
 import { Failed, Later } from "#core/error.ts";
 import { catalogue } from "#core/jobs/catalogue.ts";
-import { dispatch } from "#core/jobs/dispatch.ts";
+import { dispatch, dispatchProject } from "#core/jobs/dispatch.ts";
 import { tick } from "#core/jobs/message.ts";
 import * as Queue from "#core/jobs/queue.ts";
 import { embeddedQueue } from "#core/jobs/queue-embedded.ts";
 import * as Request from "#core/jobs/request.ts";
 import type { Verb } from "#core/jobs/run.ts";
+import * as Runs from "#core/jobs/runs.ts";
 import { recover } from "#core/jobs/settle.ts";
 import { job, onQueue } from "#functions/door.ts";
 import { drain, toEvent } from "#local/consumer.ts";
@@ -22,6 +23,8 @@ const chain = catalogue({
   second: { does: "Second.", every: "1 hour", then: ["third"], class: "upkeep", budget, needs: [] },
   third: { does: "Third.", every: "1 day", at: 3, then: [], class: "upkeep", budget, needs: [] },
   bound: { does: "Needs a source.", every: "15 minutes", then: [], class: "upkeep", budget, needs: ["source_binding"] },
+  asking: { does: "Asks for another.", every: "15 minutes", then: [], asks: ["asked"], class: "upkeep", budget, needs: [] },
+  asked: { does: "On demand.", every: "on demand", then: [], class: "upkeep", budget, needs: [] },
 });
 const names = Object.keys(chain) as (keyof typeof chain)[];
 
@@ -112,6 +115,39 @@ test("a paused and an archived project are not dispatched, an unbound one says s
   await expect(Request.ask(chain, agency.scope(1), "bound", { trigger: "manual", by: "ann" })).rejects.toMatchObject({
     why: { code: "no_bindings" },
   });
+});
+
+test("a job on demand is never due, runs when it is asked for, and has no next run", async () => {
+  await Queue.send("asked", [tick("asked")]);
+  expect(await dispatchProject(chain, agency.scope(0))).toBe(3);
+  await work();
+  expect(calls).not.toContain("asked:0");
+  await Request.ask(chain, agency.scope(0), "asked", { trigger: "webhook", by: "test" });
+  await work();
+  expect((await runs()).filter((run) => run.job === "asked")).toMatchObject([{ status: "ok", trigger: "webhook" }]);
+  expect(await systemSql`select status, next_run_at from scheduled_jobs where job = 'asked'`).toEqual([{ status: "ok", nextRunAt: null }]);
+  expect((await Runs.scheduler(chain, agency.scope(0))).find((job) => job.job === "asked")).toMatchObject({
+    every: "on demand",
+    status: "ok",
+    nextRunAt: null,
+  });
+});
+
+test("two hundred that ask at once make one queued run and one message", async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 200 }, () => Request.ask(chain, agency.scope(0), "asked", { trigger: "webhook", by: "test" })),
+  );
+  expect(new Set(ids).size).toBe(1);
+  expect(await queue.depth("asked")).toMatchObject({ waiting: 1 });
+});
+
+test("a run on demand whose worker died or whose message was lost is found at the tick of the job that asks for it", async () => {
+  const id = await Request.ask(chain, agency.scope(0), "asked", { trigger: "retry", by: "test" });
+  await asOwner(() => sql`truncate queue_messages`);
+  at("2026-03-02T10:20:00Z");
+  await dispatch(chain, "asking");
+  await work();
+  expect(await systemSql`select status from job_runs where id = ${id}`).toEqual([{ status: "ok" }]);
 });
 
 test("each message delivered three times makes one run and one downstream run", async () => {

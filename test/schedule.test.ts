@@ -38,12 +38,14 @@ test.runIf(endpoint)(
     const job = planned.find((one) => one.name === name);
     if (!job) throw new Error(`${name} is not planned`);
     const arn = await cloud.create(name, { visibilitySeconds: job.queue.visibilitySeconds, maxReceives: job.queue.maxReceives });
-    const rules = planned.map((one) => ({ Name: `${cloud.prefix}-${one.name}`, ScheduleExpression: one.rule.schedule }));
+    const rules = planned.flatMap(({ name: of, rule }) =>
+      rule ? [{ Name: `${cloud.prefix}-${of}`, ScheduleExpression: rule.schedule }] : [],
+    );
     for (const rule of rules) await eventBridge("PutRule", rule);
     const Rule = `${cloud.prefix}-${name}`;
     // The planned rate is too slow to wait for; the rest is the plan's.
     await eventBridge("PutRule", { Name: Rule, ScheduleExpression: "rate(1 minute)" });
-    await eventBridge("PutTargets", { Rule, Targets: [{ Id: "queue", Arn: arn, Input: job.rule.input }] });
+    await eventBridge("PutTargets", { Rule, Targets: [{ Id: "queue", Arn: arn, Input: job.rule?.input }] });
     try {
       const finished = async () => {
         await pump(cloud.queue, name, handler, { waitSeconds: 2 });

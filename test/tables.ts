@@ -18,6 +18,8 @@ export function jobTable(jobs: Catalogue): string {
 
 /** The event table as docs/events.md shows it. */
 export function eventTable(events: typeof vocabulary): string {
-  const rows = Object.entries(events).map(([name, event]) => `| \`${name}\` | ${event.source} | ${event.does} |`);
-  return ["| event | produced by | what happened |", "|---|---|---|", ...rows].join("\n");
+  const rows = Object.entries(events).map(
+    ([name, event]) => `| \`${name}\` | ${event.source} | ${event.when} | ${event.payload.map((key) => `\`${key}\``).join(", ")} |`,
+  );
+  return ["| event | producer | when | payload |", "|---|---|---|---|", ...rows].join("\n");
 }

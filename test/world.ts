@@ -64,14 +64,31 @@ export async function world(projects: number, options: Options = {}): Promise<Wo
   };
 }
 
+/** Another source of the same studio, connected; answers how to bind parts of it to project `n`. */
+export async function connect(
+  w: World,
+  draft: Pick<Connection.Draft, "source" | "baseUrl" | "externalAccount" | "apiToken">,
+): Promise<{ connectionId: string; bind: World["bind"] }> {
+  const { accountScopeId } = w;
+  const full = Connection.Draft.parse({ name: draft.source, ...draft });
+  const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, full, "test", true));
+  const bind: World["bind"] = async (n, filter = {}) => {
+    const scope = w.scope(n);
+    await transaction(scope, () => Binding.replace(scope, [{ ...Binding.whole(id), ...filter }], "test"));
+  };
+  return { connectionId: id, bind };
+}
+
 /** The rows of business data, counted and fingerprinted: a second identical run leaves both alone. */
 export async function fingerprint(): Promise<Record<string, string>> {
   return asOwner(async () => {
     const prints: Record<string, string> = {};
-    for (const table of ["cw_contacts", "cw_conversations", "cw_messages", "cw_attachments_raw", "cw_inboxes_raw", "project_sources"]) {
+    const tables = await sql<{ name: string }[]>`
+      select tablename as name from pg_tables where schemaname = 'public' and (tablename ~ '^(cw|linear|attio|crm|identity)_' or tablename = 'project_sources')`;
+    for (const { name } of tables) {
       const [row] = await sql<{ print: string }[]>`
-        select count(*) || ':' || coalesce(md5(string_agg(t.xmin::text || t::text, '' order by t::text)), '') as print from ${sql(table)} t`;
-      prints[table] = row?.print ?? "";
+        select count(*) || ':' || coalesce(md5(string_agg(t.xmin::text || t::text, '' order by t::text)), '') as print from ${sql(name)} t`;
+      prints[name] = row?.print ?? "";
     }
     const [events] = await sql<{ print: string }[]>`select count(*)::text as print from kag_event_log where source <> 'system'`;
     return { ...prints, events: events?.print ?? "" };

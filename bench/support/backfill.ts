@@ -9,11 +9,22 @@ import { ask } from "#core/jobs/request.ts";
 import { drain } from "#local/consumer.ts";
 import { jobHandlers } from "#local/doors.ts";
 
+export type Source = { source: "chatwoot" | "linear" | "attio"; baseUrl: string; externalAccount: string; apiToken: string };
 /** What one backfill and the quiet cycle after it took. */
-export type Measured = { seconds: number; rssMb: number; quietStatements: number; quietMs: number; requests: number };
+export type Measured = {
+  seconds: number;
+  rssMb: number;
+  backfillRequests: number;
+  quietStatements: number;
+  quietMs: number;
+  requests: number;
+  /** Of those, the sweep's. */
+  sweep: number;
+};
 
 // A process of its own, so that its peak memory is that of the product and of nothing else.
-const [url = "", baseUrl = "", account = "", token = ""] = process.argv.slice(2);
+const [url = "", given = "[]"] = process.argv.slice(2);
+const sources = JSON.parse(given) as Source[];
 let statements = 0;
 Db.adopt(Db.serverPool(url, { max: 12, role: "bellwether_system", debug: () => statements++ }));
 Secret.useKey("bench");
@@ -27,34 +38,44 @@ const scope = { projects: [project], accountScopeId };
 await Db.systemSql`insert into account_scopes (id, scope_key, name) values (${accountScopeId}, 'bench', 'Bench')`;
 await Db.systemSql`insert into projects (id, account_scope_id, name) values (${project}, ${accountScopeId}, 'Bench')`;
 await Db.transaction(scope, async () => {
-  const draft = Connection.Draft.parse({ source: "chatwoot", name: "Bench", baseUrl, externalAccount: account, apiToken: token });
-  const { id } = await Connection.create(scope, draft, "bench");
-  await Binding.replace(scope, [Binding.whole(id)], "bench");
+  const bindings: Binding.Draft[] = [];
+  for (const one of sources)
+    bindings.push(Binding.whole((await Connection.create(scope, Connection.Draft.parse({ ...one, name: one.source }), "bench")).id));
+  await Binding.replace(scope, bindings, "bench");
 });
 
 const began = performance.now();
-await ask(jobs, scope, "connectors_sync_cycle", { trigger: "manual", by: "bench" });
+await ask(jobs, scope, "connectors_sync_cycle", { trigger: "cascade", by: "bench" });
 await drain(queue, handlers);
 const seconds = (performance.now() - began) / 1_000;
 const rssMb = process.resourceUsage().maxRSS / 1_024;
 
 statements = 0;
 const quiet = performance.now();
-const id = await ask(jobs, scope, "connectors_sync_cycle", { trigger: "manual", by: "bench" });
+const id = await ask(jobs, scope, "connectors_sync_cycle", { trigger: "cascade", by: "bench" });
 await drain(queue, handlers);
 const measured: Measured = {
   seconds,
   rssMb,
+  backfillRequests: await backfillRequests(id),
   quietStatements: statements,
   quietMs: performance.now() - quiet,
-  requests: await requests(id),
+  ...(await requests(id)),
 };
 process.stdout.write(`${JSON.stringify(measured)}\n`);
 await Db.disconnect();
 
-async function requests(run: string): Promise<number> {
-  const [row] = await Db.systemSql<{ requests: number; rows: number; status: string }[]>`
-    select (counters ->> 'requests')::int as requests, (counters ->> 'rows')::int as rows, status from job_runs where id = ${run}`;
+/** Of every run before the quiet one: a large backfill takes several. */
+async function backfillRequests(quiet: string): Promise<number> {
+  const [row] = await Db.systemSql<{ requests: number }[]>`
+    select sum((counters ->> 'requests')::int) as requests from job_runs where job = 'connectors_sync_cycle' and id <> ${quiet}`;
+  return row?.requests ?? 0;
+}
+
+async function requests(run: string): Promise<{ requests: number; sweep: number }> {
+  const [row] = await Db.systemSql<{ requests: number; sweep: number; rows: number; status: string }[]>`
+    select (counters ->> 'requests')::int as requests, (counters ->> 'sweep_requests')::int as sweep, (counters ->> 'rows')::int as rows, status
+    from job_runs where id = ${run}`;
   if (row?.status !== "ok" || row.rows !== 0) throw new Error(`the quiet cycle was not quiet: ${JSON.stringify(row)}`);
-  return row.requests;
+  return { requests: row.requests, sweep: row.sweep };
 }

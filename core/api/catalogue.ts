@@ -84,7 +84,7 @@ export const operations = {
     "POST",
     "/connections",
     "connections",
-    "Connects an upstream account, or replaces the credentials of one.",
+    "Connects an upstream account, or replaces the credentials or the webhook secret of one.",
     "owner",
     "studio",
   ),
@@ -108,6 +108,8 @@ export const operations = {
   jobs_pause: op("POST", "/jobs/:name/pause", "jobs", "Pauses a job for a project.", "pm", "project"),
   jobs_resume: op("POST", "/jobs/:name/resume", "jobs", "Resumes a paused job.", "pm", "project"),
   jobs_chatwoot_sync: op("POST", "/jobs/chatwoot/sync", "jobs", "Runs the sync cycle now (earlier name).", "pm", "project"),
+  jobs_linear_sync: op("POST", "/jobs/linear/sync", "jobs", "Runs the sync cycle now (earlier name).", "pm", "project"),
+  jobs_attio_sync: op("POST", "/jobs/attio/sync", "jobs", "Runs the sync cycle now (earlier name).", "pm", "project"),
 
   connectors_state: op(
     "GET",
@@ -176,6 +178,44 @@ export const operations = {
   ),
   connectors_sync: op("POST", "/connectors/sync", "connectors", "Runs the sync cycle now.", "pm", "project"),
   connectors_sync_one: op("POST", "/connectors/:name/sync", "connectors", "Runs the sync cycle for one source now.", "pm", "project"),
+
+  webhooks_chatwoot: op(
+    "POST",
+    "/webhooks/chatwoot/:connection",
+    "webhooks",
+    "Takes a webhook of Chatwoot; its signature is the credential.",
+    "nobody",
+    "self",
+  ),
+  webhooks_linear: op(
+    "POST",
+    "/webhooks/linear/:connection",
+    "webhooks",
+    "Takes a webhook of Linear; its signature is the credential.",
+    "nobody",
+    "self",
+  ),
+  webhooks_attio: op(
+    "POST",
+    "/webhooks/attio/:connection",
+    "webhooks",
+    "Takes a webhook of Attio; its signature is the credential.",
+    "nobody",
+    "self",
+  ),
+
+  webhooks_loops: op(
+    "POST",
+    "/webhooks/loops/:account",
+    "webhooks",
+    "Takes a webhook of Loops for a studio: who has left there is opted out here.",
+    "nobody",
+    "self",
+  ),
+
+  loops_preview: op("GET", "/loops/preview", "loops", "Who would be sent to Loops, with which properties; sends nothing.", "pm", "project"),
+  loops_settings: op("PUT", "/loops/settings", "loops", "Switches sending to Loops on or off for a project.", "owner", "project"),
+  loops_sync: op("POST", "/loops/sync", "loops", "Sends a project's clients to Loops now.", "pm", "project"),
 
   kag_events: op("GET", "/kag/events", "kag", "Lists events, newest first.", "viewer", "project"),
   contacts_list: op("GET", "/contacts", "chats", "Lists contacts.", "viewer", "project"),

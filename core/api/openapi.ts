@@ -61,6 +61,14 @@ function describeOne(name: string, operation: Operation, spec: Spec): Json {
     security: who === "nobody" ? [] : [{ session: [] }, ...keys],
     parameters: parametersOf(operation, spec),
     ...(spec.body ? { requestBody: { content: { "application/json": { schema: schemaOf(spec.body, "input") } } } } : {}),
+    ...(spec.raw
+      ? {
+          requestBody: {
+            description: "As the vendor sends and signs it.",
+            content: { "application/json": { schema: { type: "object" } } },
+          },
+        }
+      : {}),
     responses: { [String(spec.status ?? 200)]: answerOf(spec), default: failing },
     ...(method === "GET" ? {} : { "x-idempotent-with": "Idempotency-Key" }),
   };

@@ -41,12 +41,15 @@ export type Spec = Parts & {
   /** For an answer that is no JSON: its content type. The handler then answers a string. */
   text?: string;
   status?: Status;
+  /** Instead of `body`: the handler gets it as it came, up to so many bytes. */
+  raw?: number;
   /** A field that is shown once: a replay under the same Idempotency-Key has null in its place. */
   once?: string;
 };
 type Payload<S extends Spec> = S["text"] extends string ? string : S["answer"] extends z.ZodType ? z.output<S["answer"]> : Empty;
+type BodyOf<S extends Spec> = S["raw"] extends number ? Buffer : OutputOf<S["body"]>;
 export type Handler<K extends Kind, S extends Spec> = (
-  context: Context<K, OutputOf<S["params"]>, OutputOf<S["query"]>, OutputOf<S["body"]>>,
+  context: Context<K, OutputOf<S["params"]>, OutputOf<S["query"]>, BodyOf<S>>,
 ) => Promise<Payload<S> | Reply<Payload<S>>>;
 
 /** A route of an operation whose caller stands as `K`: how it is asked and answered, and the verb it calls. */

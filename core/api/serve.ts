@@ -1,7 +1,7 @@
 import { type Actor, type Caller, label } from "#core/actor.ts";
 import { authenticate } from "#core/api/authenticate.ts";
 import { authorise } from "#core/api/authorise.ts";
-import { parseBody, readBody } from "#core/api/body.ts";
+import { parseBody, readBody, readBytes } from "#core/api/body.ts";
 import type { Operation } from "#core/api/catalogue.ts";
 import { type Answer, failure, languageOf, success } from "#core/api/envelope.ts";
 import { resolve } from "#core/api/resolve.ts";
@@ -21,10 +21,11 @@ export async function serve(operation: Operation, { spec, handle }: Route, incom
   const { request, requestId, address, secure } = incoming;
   const url = new URL(request.url);
   const standing = await admit(operation, incoming, url);
-  const text = operation.method === "GET" ? "" : await readBody(request);
+  const raw = spec.raw === undefined ? {} : { body: await readBytes(request, spec.raw) };
+  const text = operation.method === "GET" || "body" in raw ? "" : await readBody(request);
   const { project_id: _, ...query } = Object.fromEntries(url.searchParams);
   const valid = validate(spec, { params: incoming.params, query, body: spec.body ? parseBody(text) : {} });
-  const context = { ...valid, ...standing.context, requestId, address, secure, headers: request.headers };
+  const context = { ...valid, ...raw, ...standing.context, requestId, address, secure, headers: request.headers };
   const work = async (): Promise<Worked> => answerWith(spec, await handle(context as never), requestId);
   const asked = idempotent(operation, standing, request, url, text);
   const answer = asked ? await onceOnly(asked, work, incoming) : (await work()).answer;

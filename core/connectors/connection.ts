@@ -9,8 +9,8 @@ import type { Next } from "#core/jobs/ledger.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { AccountScope } from "#core/scope.ts";
 
-export const SOURCES = ["chatwoot"] as const;
-export type Source = "chatwoot" | "linear" | "attio";
+export const SOURCES = ["chatwoot", "linear", "attio"] as const;
+export type Source = (typeof SOURCES)[number];
 
 /** What a person gives to connect an upstream account. Giving it again for the same account replaces the name and the credentials. */
 export const Draft = z.object({
@@ -19,6 +19,8 @@ export const Draft = z.object({
   baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
   externalAccount: z.coerce.string().regex(/^[\w-]{1,64}$/),
   apiToken: z.string().trim().min(1).max(500),
+  /** What the vendor signs webhooks with; for a Chatwoot that does not sign, the token in their address. Without one, the one there is stays. */
+  webhookSecret: z.string().trim().min(16).max(500).optional(),
 });
 export type Draft = z.infer<typeof Draft>;
 
@@ -29,6 +31,8 @@ export const Info = z.object({
   baseUrl: z.string(),
   externalAccount: z.string(),
   simulated: z.boolean(),
+  /** Whether it takes webhooks: it has a secret to know them by. */
+  webhooks: z.boolean(),
   lastReadAt: z.date().nullable(),
   lastReadStatus: z.enum(["ok", "partial", "failed"]).nullable(),
   projects: z.number(),
@@ -59,7 +63,7 @@ export async function list(scope: AccountScope): Promise<Info[]> {
     { system: true },
     () =>
       sql<Info[]>`
-      select c.id, c.source, c.name, c.base_url, c.external_account, c.simulated, c.last_read_ended_at as last_read_at, c.last_read_status, c.created_at,
+      select c.id, c.source, c.name, c.base_url, c.external_account, c.simulated, c.webhook_secret is not null as webhooks, c.last_read_ended_at as last_read_at, c.last_read_status, c.created_at,
         (select count(distinct s.project_id) from project_sources s where s.connection_id = c.id and s.removed_at is null) as projects
       from connections c where c.account_scope_id = ${scope.accountScopeId} order by c.created_at, c.id`,
   );
@@ -93,7 +97,7 @@ export async function disconnect(actor: Actor, scope: AccountScope, id: string):
 /** Runs inside the caller's transaction of the account scope, beside its audit row. */
 export async function create(scope: AccountScope, draft: Draft, by: string, simulated = false): Promise<{ id: string; replaced: boolean }> {
   const now = Clock.now();
-  const { source, name, baseUrl, externalAccount, apiToken } = draft;
+  const { source, name, baseUrl, externalAccount, apiToken, webhookSecret } = draft;
   const fresh = randomUUID();
   const [row] = await sql<{ id: string }[]>`
     insert into connections (id, account_scope_id, source, name, base_url, external_account, credentials, simulated, created_by, created_at, updated_at)
@@ -104,6 +108,8 @@ export async function create(scope: AccountScope, draft: Draft, by: string, simu
   const id = row?.id ?? fresh;
   // Credentials are sealed for their connection: those of one that was there, or was made by somebody else just now, are sealed anew.
   if (id !== fresh) await sql`update connections set credentials = ${Secret.seal(apiToken, id)} where id = ${id}`;
+  if (webhookSecret)
+    await sql`update connections set webhook_secret = ${Secret.seal(webhookSecret, Secret.forWebhooks(id))} where id = ${id}`;
   return { id, replaced: id !== fresh };
 }
 

@@ -1,5 +1,6 @@
 import type { Draft } from "#core/connectors/binding.ts";
 import type { Breaker } from "#core/connectors/breaker.ts";
+import type { Reason } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
@@ -32,8 +33,11 @@ export type Measured = { projectId: string; total: number; missing: number; stal
 /** One record of one project's mirror that a complete crawl found wrong, and mended. */
 export type Difference = { projectId: string; stream: string; recordRef: string; why: "missing" | "stale" | "extra" | "duplicate" };
 
-/** One page as read: what to write, where to go on, and whether the stream's end was reached. `setAside` is written with the page. */
-export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: readonly SetAside[] };
+/**
+ * One page as read: what to write, where to go on, and whether the stream's end was reached. `setAside` is written with the page. `pause`: the next
+ * read goes on from here, this one has done its part. `told`: what a person should know of a stream that is well.
+ */
+export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: readonly SetAside[]; pause?: boolean; told?: Reason };
 
 /**
  * One kind of record of a source. `read` talks to the upstream and may look at what is stored, but writes nothing; `write` runs inside the page's
@@ -41,18 +45,25 @@ export type Page<T> = { items: T; cursor: Cursor; done: boolean; setAside: reado
  */
 export type Stream = {
   name: string;
+  /** Whether it is the stream's turn in this read; without it, always. */
+  due?(reading: Reading): Promise<boolean>;
+  /** Reads what may be old again, a part each cycle: its requests are counted apart. */
+  sweeps?: boolean;
   read(reading: Reading, cursor: Cursor | undefined): Promise<Page<unknown>>;
   write(reading: Reading, items: unknown): Promise<Written>;
   /** Called once, in the transaction of the last page of a pass. */
   finish?(reading: Reading, cursor: Cursor): Promise<Written>;
 };
 
+/** What the names of a crawl's streams end in, and no other's: who has only an error's name knows by it whose it is. */
+export const CRAWL = "_crawl";
+
 /** A source: its streams in the order in which rows depend on each other. A new source is a new folder and one line in `sources.ts`. */
 export type Connector = {
   source: string;
   /** What changed, every few minutes. */
   cycle: readonly Stream[];
-  /** Everything, by id: heals what the cycle cannot see. */
+  /** Everything, by id: heals what the cycle cannot see. Their names end in `CRAWL`. */
   crawl: readonly Stream[];
   /** Reads one record that was set aside again. */
   retry(reading: Reading, recordRef: string): Promise<{ write: () => Promise<Written>; setAside: readonly SetAside[] }>;
@@ -69,6 +80,8 @@ export type Connector = {
 /** Ties a stream's read to its write, so that the loop needs no knowledge of what a page holds. */
 export function stream<T>(definition: {
   name: string;
+  due?: (reading: Reading) => Promise<boolean>;
+  sweeps?: boolean;
   read: (reading: Reading, cursor: Cursor | undefined) => Promise<Page<T>>;
   write: (reading: Reading, items: T) => Promise<Written>;
   finish?: (reading: Reading, cursor: Cursor) => Promise<Written>;

@@ -1,6 +1,6 @@
 import { config } from "#core/config.ts";
 import { clean } from "#core/connectors/clean.ts";
-import type { Reading, SetAside } from "#core/connectors/connector.ts";
+import { CRAWL, type Reading, type SetAside } from "#core/connectors/connector.ts";
 import type { Kind } from "#core/connectors/http.ts";
 import { sql } from "#core/db.ts";
 
@@ -12,9 +12,15 @@ export const retrySeconds = (attempt: number): number => Math.min(CAP_SECONDS, B
 
 export type Fault = { stream: string; recordRef: string | null; kind: Kind; message: string; payload: unknown; retryAt?: Date | undefined };
 
-/** Records faults, one live row per stream and record: again is an attempt more, and past the last one a dead letter. Inside the caller's transaction. */
+/**
+ * Records faults, one live row per stream and record: again is an attempt more when it was due or somebody asked for it, and past the last one a dead
+ * letter; a read that merely meets it counts for nothing. Inside the caller's transaction.
+ */
 export async function register(reading: Reading, faults: readonly Fault[]): Promise<void> {
   const { id, accountScopeId } = reading.connection;
+  // Met twice in one read, it is still one attempt.
+  const tried = sql`(e.updated_at < excluded.updated_at
+    and (e.next_retry_at <= excluded.updated_at or exists (select from connector_hints h where h.error_id = e.id)))`;
   for (const fault of faults) {
     const recordRef = fault.recordRef === null ? null : clean(fault.recordRef).value;
     await sql`
@@ -22,12 +28,11 @@ export async function register(reading: Reading, faults: readonly Fault[]): Prom
       values (${id}, ${accountScopeId}, ${fault.stream}, ${recordRef}, ${fault.kind}, ${clean(fault.message.slice(0, 1_000)).value}, ${clean(fault.payload ?? null).value as never}::jsonb,
         ${fault.retryAt ?? new Date(reading.now.getTime() + retrySeconds(1) * 1_000)}, ${`${fault.stream}:${recordRef ?? "*"}`}, ${reading.now}, ${reading.now})
       on conflict (connection_id, dedupe_key) where status in ('pending', 'retrying') do update set
-        kind = excluded.kind, message = excluded.message, payload = excluded.payload, 
-        -- Met twice in one read, it is still one attempt.
-        attempts = e.attempts + (e.updated_at < excluded.updated_at)::int, updated_at = excluded.updated_at,
-        next_retry_at = coalesce(${fault.retryAt ?? null}::timestamptz,
-          excluded.updated_at + make_interval(secs => least(${CAP_SECONDS}::float8, ${BASE_SECONDS} * power(2, least(10, e.attempts))))),
-        status = case when e.attempts + (e.updated_at < excluded.updated_at)::int >= ${config.CONNECTOR_MAX_RETRIES} then 'dead_letter' when e.updated_at < excluded.updated_at then 'retrying' else e.status end`;
+        kind = excluded.kind, message = excluded.message, payload = excluded.payload,
+        attempts = e.attempts + ${tried}::int, updated_at = case when ${tried} then excluded.updated_at else e.updated_at end,
+        next_retry_at = case when ${tried} then coalesce(${fault.retryAt ?? null}::timestamptz,
+          excluded.updated_at + make_interval(secs => least(${CAP_SECONDS}::float8, ${BASE_SECONDS} * power(2, least(10, e.attempts))))) else e.next_retry_at end,
+        status = case when not ${tried} then e.status when e.attempts + 1 >= ${config.CONNECTOR_MAX_RETRIES} then 'dead_letter' else 'retrying' end`;
   }
 }
 
@@ -46,19 +51,35 @@ export async function resolveStream(reading: Reading, stream: string): Promise<v
     where connection_id = ${reading.connection.id} and stream = ${stream} and record_ref is null and status <> 'resolved'`;
 }
 
-export async function resolve(reading: Reading, id: number): Promise<void> {
+/** A record was read well: whatever was the matter with it, in whichever stream, is over. */
+export async function resolveRecord(reading: Reading, recordRef: string): Promise<void> {
   await sql`
     update connector_errors set status = 'resolved', resolved_at = ${reading.now}, updated_at = ${reading.now}, payload = null
-    where id = ${id} and connection_id = ${reading.connection.id}`;
+    where connection_id = ${reading.connection.id} and record_ref = ${recordRef} and status <> 'resolved'`;
 }
 
-export type Due = { id: number; stream: string; recordRef: string };
-
-/** Records of a connection that are due to be read again. */
-export async function due(reading: Reading, limit: number): Promise<Due[]> {
-  return sql<Due[]>`
-    select id, stream, record_ref from connector_errors
-    where connection_id = ${reading.connection.id} and status in ('pending', 'retrying') and record_ref is not null
-      and (next_retry_at <= ${reading.now} or ${reading.thorough})
-    order by next_retry_at limit ${limit}`;
+/**
+ * Makes hints of what is due on these connections (`all`: of everything open) and answers how many. A crawl that failed is tried again by the
+ * reconciliation itself, whose measurement it belongs to. Claimed until then: whoever looks meanwhile finds nothing due. Inside the transaction that also
+ * asks for the run.
+ */
+export async function claim(
+  connectionIds: readonly string[],
+  { now, until, all, limit }: { now: Date; until: Date; all: boolean; limit: number },
+): Promise<number> {
+  const [claimed] = await sql<{ count: number }[]>`
+    with due as (
+      select id from connector_errors
+      where status in ('pending', 'retrying') and (next_retry_at <= ${now} or ${all}) and connection_id = any (${connectionIds as string[]}::uuid[])
+        and (record_ref is not null or not stream like ${`%\\${CRAWL}`})
+      order by next_retry_at limit ${limit} for update skip locked),
+    claimed as (
+      update connector_errors e set next_retry_at = ${until} from due where e.id = due.id
+      returning e.id, e.connection_id, e.account_scope_id, e.stream, e.record_ref),
+    hinted as (
+      insert into connector_hints as h (connection_id, account_scope_id, stream, record_ref, why, error_id, asked_at)
+      select connection_id, account_scope_id, stream, record_ref, 'retry', id, ${now} from claimed
+      on conflict (connection_id, stream, record_ref) do update set asks = h.asks + 1, error_id = excluded.error_id)
+    select count(*) from claimed`;
+  return claimed?.count ?? 0;
 }

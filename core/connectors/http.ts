@@ -8,7 +8,7 @@ export type Kind = "auth" | "rate_limited" | "upstream" | "network" | "invalid_d
 /** What of an answer a source may judge for itself: `body` is undefined when it was not JSON. */
 export type Answer = { status: number; headers: Headers; body: unknown };
 /**
- * One question. With `body` it is POSTed as JSON; it must still be a read, for it may be asked again. `judge` finds the refusals that only this source
+ * One question. With `body` it is POSTed as JSON (or PUT); it must do no harm asked twice, for it may be asked again. `judge` finds the refusals that only this source
  * gives (a quota as HTTP 400, errors beside data): what it returns is thrown.
  */
 export type Request = {
@@ -18,6 +18,7 @@ export type Request = {
   budget: Budget;
   breaker?: Breaker;
   body?: unknown;
+  method?: "POST" | "PUT";
   judge?: (answer: Answer) => SourceError | undefined;
   timeoutMs?: number;
 };
@@ -75,13 +76,13 @@ export async function ask(request: Request): Promise<Answer> {
   }
 }
 
-async function once({ source, url, headers, budget, body, judge, timeoutMs = TIMEOUT_MS }: Request): Promise<Answer> {
+async function once({ source, url, headers, budget, body, method = "POST", judge, timeoutMs = TIMEOUT_MS }: Request): Promise<Answer> {
   budget.spend(1);
   let answer: Response;
   let text: string;
   try {
     answer = await fetch(url, {
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { method, body: JSON.stringify(body) }),
       headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       signal: AbortSignal.timeout(timeoutMs),
       redirect: "error",

@@ -3,6 +3,7 @@ import * as Breaker from "#core/connectors/breaker.ts";
 import type * as Connection from "#core/connectors/connection.ts";
 import type { Binding, Connector, Cursor, Page, Reading, Stream, Written } from "#core/connectors/connector.ts";
 import * as Errors from "#core/connectors/errors.ts";
+import * as Hints from "#core/connectors/hints.ts";
 import { SourceError } from "#core/connectors/http.ts";
 import * as Secret from "#core/connectors/secret.ts";
 import * as State from "#core/connectors/state.ts";
@@ -23,11 +24,13 @@ export type Read = {
   events: number;
   pages: number;
   setAside: number;
+  /** Requests of the streams that sweep. */
+  swept: number;
 };
 
 /** A read that did not begin. */
 export const failed = (why: Reason, retryAt: Date | undefined): Read => ({ ...NOTHING, status: "failed", reason: why, retryAt });
-const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0 };
+const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0, swept: 0 };
 
 /** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
 export async function open(run: Run, connection: Connection.Stored, budget: Budget): Promise<Reading> {
@@ -59,14 +62,16 @@ function unseal(connection: Connection.Stored): string {
 /**
  * THE sync loop: every stream of a connection, page by page, each page and its cursor in one transaction under the run's lease, until the end or the
  * budget. While a page is written the next one is on its way. One stream that fails does not stop the others; refused credentials do. A stream that
- * failed before waits for its time, unless a person asks.
+ * failed before waits for its time, unless somebody asks.
  */
 export async function read(run: Run, reading: Reading, connector: Connector, streams: readonly Stream[], failures: number): Promise<Read> {
   const total: Read = { ...NOTHING };
   total.rows += await prune(run, reading, connector);
   for (const stream of streams) {
     try {
+      const asked = reading.budget.requests;
       const done = await readStream(run, reading, stream, total);
+      if (stream.sweeps) total.swept += reading.budget.requests - asked;
       if (!done && total.status === "ok") total.status = "partial";
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
@@ -81,6 +86,7 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
 
 /** True when the stream's end was reached; false when the budget ended first. */
 async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
+  if (stream.due && !(await stream.due(reading))) return true;
   const state = await State.begin(reading, stream.name, run.id);
   if ("waits" in state) {
     total.reason ??= reason("stream_waits", { stream: stream.name, until: state.waits.toISOString() });
@@ -89,7 +95,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
   let next: Promise<Page<unknown>> | undefined = ahead(stream, reading, state.cursor);
   while (next !== undefined) {
     const page: Page<unknown> = await next;
-    next = !page.done && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
+    next = !page.done && !page.pause && reading.budget.left() ? ahead(stream, reading, page.cursor) : undefined;
     const written = await run.checkpoint(reading.scope, () => commit(reading, stream, page, state.passStartedAt));
     total.rows += written.rows;
     total.events += written.events;
@@ -97,6 +103,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
     total.setAside += page.setAside.length;
     // A cursor that says it follows starts over at once: the short second pass after a backfill belongs to the same read.
     if (page.done) return true;
+    if (page.pause) return State.pause(reading, stream.name).then(() => true);
   }
   await State.pause(reading, stream.name);
   return false;
@@ -110,27 +117,34 @@ function ahead(stream: Stream, reading: Reading, cursor: Cursor | undefined): Pr
 }
 
 async function commit(reading: Reading, stream: Stream, page: Page<unknown>, passStartedAt: Date): Promise<Written> {
-  const written = await stream.write(reading, page.items);
-  await Errors.register(
-    reading,
-    page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside)),
-  );
+  const faults = page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside));
   if (!page.done) {
-    await State.advance(reading, stream.name, page.cursor);
+    // The cursor does not wait for the rows: they stand or fall together.
+    const [written] = await Promise.all([
+      stream.write(reading, page.items),
+      Errors.register(reading, faults),
+      State.advance(reading, stream.name, page.cursor),
+      page.pause && Errors.resolveStream(reading, stream.name),
+      page.pause && Hints.dropStreams(reading, [stream.name]),
+    ]);
     return written;
   }
+  const written = await stream.write(reading, page.items);
+  await Errors.register(reading, faults);
   const last = await stream.finish?.(reading, page.cursor);
   await Errors.resolveStream(reading, stream.name);
-  await State.complete(reading, stream.name, page.cursor, passStartedAt);
+  await Hints.dropStreams(reading, [stream.name]);
+  await State.complete(reading, stream.name, page.cursor, passStartedAt, page.told);
   return { rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
 }
 
 async function note(run: Run, reading: Reading, stream: Stream, error: Failed, retryAt: Date): Promise<void> {
   const kind = error instanceof SourceError ? error.kind : "bug";
   await State.fail(reading, stream.name, error.why, retryAt);
-  await run.checkpoint(reading.scope, () =>
-    Errors.register(reading, [{ stream: stream.name, recordRef: null, kind, message: error.message, payload: null, retryAt }]),
-  );
+  await run.checkpoint(reading.scope, async () => {
+    await Errors.register(reading, [{ stream: stream.name, recordRef: null, kind, message: error.message, payload: null, retryAt }]);
+    await Hints.dropStreams(reading, [stream.name]);
+  });
 }
 
 /** Takes out what no binding covers any more, in bounded bites, before anything new comes in; then forgets the bindings that were removed. */

@@ -32,8 +32,8 @@ export async function daily(run: Run): Promise<Outcome> {
 }
 
 /** Writes what the pass mended, per project the connection feeds, and warns when that was much. */
-async function measure(run: Run, reading: Reading, read: Read): Promise<void> {
-  if (read.status !== "ok") return;
+async function measure(run: Run, reading: Reading, read: Read): Promise<Read> {
+  if (read.status !== "ok") return read;
   const { connection } = reading;
   const connector = connectorOf(connection.source);
   const rows = await run.checkpoint(reading.scope, async () => {
@@ -51,13 +51,14 @@ async function measure(run: Run, reading: Reading, read: Read): Promise<void> {
     return measured;
   });
   const worst = Math.min(100, ...rows.map((row) => completeness(row.total, row.missing, row.stale)));
-  if (worst >= config.CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT) return;
+  if (worst >= config.CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT) return read;
   await run.checkpoint(reading.scope, () => Warning.warn(reading, reason("incomplete", { percent: worst, source: connection.source })));
+  return read;
 }
 
 /** After a cycle, from what is here alone: rows held, and those set aside as missing. Asks nothing of the source. */
-export async function afterCycle(run: Run, reading: Reading, read: Read): Promise<void> {
-  if (read.status !== "ok") return;
+export async function afterCycle(run: Run, reading: Reading, read: Read): Promise<Read> {
+  if (read.status !== "ok") return read;
   const { connection } = reading;
   await run.checkpoint(reading.scope, async () => {
     const [aside] = await sql<{ count: number }[]>`
@@ -71,6 +72,7 @@ export async function afterCycle(run: Run, reading: Reading, read: Read): Promis
       held.map(({ projectId, total }) => ({ projectId, total: total + missing, missing, stale: 0, extra: 0, duplicates: 0 })),
     );
   });
+  return read;
 }
 
 async function record(run: Run, reading: Reading, source: "manual" | "daily_job" | "sync_cycle", rows: readonly Measured[]): Promise<void> {

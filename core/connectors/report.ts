@@ -1,9 +1,13 @@
 import * as z from "zod";
-import type { Actor } from "#core/actor.ts";
+import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
+import { CRAWL } from "#core/connectors/connector.ts";
+import * as Hints from "#core/connectors/hints.ts";
 import { sql, transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
 import { ReasonInfo, saying } from "#core/jobs/reason.ts";
+import * as Request from "#core/jobs/request.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
@@ -20,6 +24,8 @@ export const StreamState = z.object({
   lastSuccessAt: z.date().nullable(),
   retryAt: z.date().nullable(),
   failures: z.number(),
+  /** Within how many minutes an edit upstream is here, for a stream that has to be read again to find one. */
+  freshnessMinutes: z.number().nullable(),
   /** Deletions that wait for a person's approval. */
   withheldDeletions: z.number(),
   reason: ReasonInfo,
@@ -51,7 +57,8 @@ export async function state(scope: ProjectScope): Promise<StreamState[]> {
     () =>
       sql<(Omit<StreamState, "reason"> & { reason: Reason | null })[]>`
       select c.id as connection_id, c.name as connection, c.source as connector, c.simulated, t.stream, t.known_until, t.last_attempt_at, t.last_success_at, t.retry_at,
-        t.failures, t.withheld_deletions, t.reason, case when t.status = 'running' and not lease_lives(t.run_id) then 'stale' else t.status end as status
+        t.failures, (t.cursor ->> 'freshness_minutes')::int as freshness_minutes, t.withheld_deletions, t.reason,
+        case when t.status = 'running' and not lease_lives(t.run_id) then 'stale' else t.status end as status
       from connections c join connector_sync_state t on t.connection_id = c.id
       where ${feeds(scope)} order by c.created_at, c.id, t.stream`,
   );
@@ -74,15 +81,25 @@ export async function errors(scope: ProjectScope, { status, before, limit }: Fil
   );
 }
 
-/** Puts a dead letter back to be retried, due now. */
-export async function revive(actor: Actor, scope: ProjectScope, id: number): Promise<ErrorInfo> {
-  return transaction(scope, async () => {
+/** Puts a dead letter back, due now, and asks for the run that reads just it again; `runId` is null where the project's jobs stand still. */
+export async function revive(actor: Actor, scope: ProjectScope, id: number): Promise<{ error: ErrorInfo; runId: string | null }> {
+  const error = await transaction(scope, async () => {
     const row = await put(scope, id);
     const [projectId = ""] = scope.projects;
+    if (!isCrawl(row)) await Hints.add({ id: row.connectionId, accountScopeId: scope.accountScopeId }, [row], "retry", id);
     await Audit.record(actor, { action: "dead_letter_retried", entityType: "connector_error", entityId: String(id), projectId });
     return row;
   });
+  const job = isCrawl(error) ? "connectors_reconciliation_daily" : "connectors_narrow_sync";
+  const runId = await Request.ask(jobs, scope, job, { trigger: "retry", by: label(actor) }).catch((refused: unknown) => {
+    if (refused instanceof Refused) return null;
+    throw refused;
+  });
+  return { error, runId };
 }
+
+/** Whether it is a crawl as a whole that failed: only the reconciliation reads one. */
+const isCrawl = ({ stream, recordRef }: ErrorInfo): boolean => recordRef === null && stream.endsWith(CRAWL);
 
 async function put(scope: ProjectScope, id: number): Promise<ErrorInfo> {
   const [row] = await sql<ErrorInfo[]>`

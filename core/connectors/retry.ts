@@ -1,50 +1,28 @@
-import type { Reading } from "#core/connectors/connector.ts";
+import * as Clock from "#core/clock.ts";
+import * as Connection from "#core/connectors/connection.ts";
 import * as Errors from "#core/connectors/errors.ts";
-import { connectorOf } from "#core/connectors/sources.ts";
-import { over } from "#core/connectors/sync.ts";
-import { systemSql } from "#core/db.ts";
 import { reason } from "#core/error.ts";
+import { jobs, queueLimits } from "#core/jobs/catalogue.ts";
+import * as Request from "#core/jobs/request.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
 
-const RECORDS_A_RUN = 100;
+const LIMIT = 1_000;
+const NARROW = "connectors_narrow_sync";
 
 /**
- * Tries again what is due: streams that failed are read from where they stopped, records that were set aside are asked for one by one. A person's
- * run does not wait for anything to be due.
+ * The error queue of a project's connections: each failed stream and each record set aside that is due becomes a hint, and one narrow run is asked for
+ * that reads exactly those. What is claimed is not due again for as long as that run may take, so that another project fed by the same connection does
+ * not ask too. A person's run does not wait for anything to be due.
  */
 export async function errors(run: Run): Promise<Outcome> {
-  const [open] = await systemSql<{ count: number }[]>`
-    select count(*) from connector_errors e
-    where e.status in ('pending', 'retrying') and (e.next_retry_at <= ${run.dueAt} or ${run.trigger === "manual"})
-      and exists (select from project_sources s where s.connection_id = e.connection_id and s.project_id = ${run.projectId})`;
-  if (!open?.count) return { reason: reason("nothing_due"), changed: false };
-  return over(run, {
-    share: false,
-    // Streams are read again when their own backoff has passed; the crawl's belong to the reconciliation.
-    streams: (connector) => connector.cycle,
-    only: async (connection) => failedStreams(connection.id, run),
-    after: retryRecords,
+  const connections = (await Connection.feeding(run.projectId)).map((connection) => connection.id);
+  const now = Clock.now();
+  const until = new Date(now.getTime() + queueLimits(NARROW).visibilitySeconds * 1_000);
+  const asked = await run.checkpoint(run.scope, async () => {
+    const claimed = await Errors.claim(connections, { now, until, all: run.trigger === "manual", limit: LIMIT });
+    if (claimed > 0) await Request.ask(jobs, run.scope, NARROW, { trigger: "retry", by: `job:${run.job}` });
+    return claimed;
   });
-}
-
-async function failedStreams(connectionId: string, run: Run): Promise<string[]> {
-  const rows = await systemSql<{ stream: string }[]>`
-    select stream from connector_errors
-    where connection_id = ${connectionId} and record_ref is null and status in ('pending', 'retrying') and (next_retry_at <= ${run.dueAt} or ${run.trigger === "manual"})`;
-  return rows.map((row) => row.stream);
-}
-
-async function retryRecords(run: Run, reading: Reading): Promise<void> {
-  const connector = connectorOf(reading.connection.source);
-  const due = await run.checkpoint(reading.scope, () => Errors.due(reading, RECORDS_A_RUN));
-  for (const error of due) {
-    if (!run.budget.left()) return;
-    const { write, setAside } = await connector.retry(reading, error.recordRef);
-    await run.checkpoint(reading.scope, async () => {
-      await write();
-      const again = setAside.map((aside) => Errors.fromSetAside(error.stream, aside));
-      if (again.length > 0) await Errors.register(reading, again);
-      else await Errors.resolve(reading, error.id);
-    });
-  }
+  if (asked === 0) return { reason: reason("nothing_due"), changed: false };
+  return { processed: asked, counters: { asked }, more: asked === LIMIT, changed: false };
 }

@@ -9,6 +9,9 @@ export function useKey(secret: string): void {
   key = createHash("sha256").update(secret).digest();
 }
 
+/** What a connection's webhook secret is sealed for: it does not open as its credentials. */
+export const forWebhooks = (connectionId: string): string => `${connectionId}:webhook`;
+
 /** Credentials as they lie in the database: `v1.` and base64url of iv, tag and ciphertext, bound to what they belong to. */
 export function seal(plain: string, owner: string): string {
   const iv = randomBytes(12);

@@ -4,7 +4,10 @@ import type { Reason } from "#core/error.ts";
 
 export type State = { cursor: Cursor | undefined; passStartedAt: Date; knownUntil: Date | undefined; failures: number };
 
-/** Opens a stream for a run: where it stands, and since when the pass it is in has been under way. `waits`: it failed, and its time has not come. */
+/**
+ * Opens a stream for a run: where it stands, and since when the pass it is in has been under way. `waits`: it failed, its time has not come, and nobody
+ * asks for it.
+ */
 export async function begin(reading: Reading, stream: string, runId: string): Promise<State | { waits: Date }> {
   const { id, accountScopeId } = reading.connection;
   return transaction(reading.scope, async () => {
@@ -16,6 +19,7 @@ export async function begin(reading: Reading, stream: string, runId: string): Pr
         pass_started_at = coalesce(s.pass_started_at, excluded.pass_started_at),
         pass_runs = case when s.pass_started_at is null then excluded.pass_runs else s.pass_runs || excluded.pass_runs end
       where s.retry_at is null or s.retry_at <= ${reading.now} or ${reading.thorough}
+        or exists (select from connector_hints h where h.connection_id = s.connection_id and h.stream = s.stream and h.record_ref is null)
       returning cursor, pass_started_at, known_until, failures`;
     if (!row) {
       const [waiting] = await sql<
@@ -43,9 +47,15 @@ export async function advance(reading: Reading, stream: string, cursor: Cursor):
  * Ends a pass: what is upstream by its start is here, so the stream is known to that instant; but not past the oldest record that is still set
  * aside. Inside the last page's transaction.
  */
-export async function complete(reading: Reading, stream: string, cursor: Cursor, passStartedAt: Date): Promise<void> {
+export async function complete(
+  reading: Reading,
+  stream: string,
+  cursor: Cursor,
+  passStartedAt: Date,
+  told: Reason | undefined,
+): Promise<void> {
   await sql`
-    update connector_sync_state s set cursor = ${cursor as never}::jsonb, status = 'ok', reason = null, failures = 0, retry_at = null, pass_started_at = null,
+    update connector_sync_state s set cursor = ${cursor as never}::jsonb, status = 'ok', reason = ${(told ?? null) as never}::jsonb, failures = 0, retry_at = null, pass_started_at = null,
       complete_passes = complete_passes + 1, last_success_at = ${reading.now}, updated_at = ${reading.now},
       known_until = least(${passStartedAt}::timestamptz, (
         select min(e.created_at) from connector_errors e

@@ -6,15 +6,16 @@ import { connectorOf } from "#core/connectors/sources.ts";
 import * as Warning from "#core/connectors/warning.ts";
 import { Failed, Later, type Reason, Refused, reason, reasonOf } from "#core/error.ts";
 import { type Budget, shares } from "#core/jobs/budget.ts";
-import type { Outcome, Run } from "#core/jobs/run.ts";
-import { sendAll } from "#core/jobs/run.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
+import * as Request from "#core/jobs/request.ts";
+import { jobOf, type Outcome, type Run, sendAll } from "#core/jobs/run.ts";
 
-/** What a run does with each connection it holds. `after` runs once the connection was read, still under its lease. */
+/** What a run does with each connection it holds. `after` runs once the connection was read, still under its lease, and answers how it ended. */
 export type Work = {
-  streams: (connector: Connector) => readonly Stream[];
-  /** Narrows a connection to the streams named; without it, all of them. */
-  only?: (connection: Connection.Stored) => Promise<readonly string[]>;
-  after?: (run: Run, reading: Reading, read: Read.Read) => Promise<void>;
+  streams: (connector: Connector, connection: Connection.Stored) => readonly Stream[];
+  /** Which of the project's connections; without it, all. */
+  connections?: (connection: Connection.Stored) => boolean;
+  after?: (run: Run, reading: Reading, read: Read.Read) => Promise<Read.Read>;
   share: boolean;
 };
 
@@ -27,7 +28,8 @@ type Got = { read: Read.Read } | { served: Reason; failed?: { why: Reason; retry
  * others, and fails the run in the end, with the reason of the first.
  */
 export async function over(run: Run, work: Work): Promise<Outcome> {
-  const connections = await Connection.feeding(run.projectId);
+  const feeding = await Connection.feeding(run.projectId);
+  const connections = work.connections ? feeding.filter(work.connections) : feeding;
   if (connections.length === 0) throw new Refused("no_bindings");
   const budgets = shares(run.budget, connections.length);
   const settled = await Promise.allSettled(connections.map((connection, n) => one(run, connection, work, budgets[n] ?? run.budget)));
@@ -39,11 +41,14 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
   if (waiting) throw waiting.waiting;
   const failed =
     reads.find((read) => read.status === "failed") ?? got.flatMap((each) => ("served" in each && each.failed ? [each.failed] : []))[0];
+  const sum = (key: "pages" | "rows" | "events" | "setAside" | "swept") => reads.reduce((total, read) => total + read[key], 0);
   if (failed) {
+    // What the others brought does not wait until this one is well.
+    if (sum("rows") > 0)
+      for (const name of jobOf(jobs, run.job).then) await Request.ask(jobs, run.scope, name, { trigger: "cascade", by: `run ${run.id}` });
     const { code, params } = ("why" in failed ? failed.why : failed.reason) ?? reason("bug", { problem: "?" });
     throw new Failed(code, params, { retryAt: failed.retryAt });
   }
-  const sum = (key: "pages" | "rows" | "events" | "setAside") => reads.reduce((total, read) => total + read[key], 0);
   const counters: Record<string, number> = {
     connections: connections.length,
     pages: sum("pages"),
@@ -51,6 +56,7 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
     events: sum("events"),
     set_aside: sum("setAside"),
     requests: run.budget.requests,
+    sweep_requests: sum("swept"),
   };
   const processed = sum("rows");
   const served = got.flatMap((each) => ("served" in each ? [each.served] : []))[0];
@@ -70,9 +76,13 @@ async function one(run: Run, connection: Connection.Stored, work: Work, budget: 
   return { read: await readOne(run, connection, work, budget) };
 }
 
-/** Whether the last read of a connection began after this run was due: then it saw all that the run was asked to see. */
+/**
+ * Whether the last read of a connection began after this run was due: then it saw all that the run was asked to see. Its own read counts when it went
+ * well: this run was here before, and had to wait for another connection.
+ */
 function servedBy(run: Run, connection: Connection.Stored): boolean {
-  return connection.lastReadRunId !== run.id && connection.lastReadStartedAt !== null && connection.lastReadStartedAt >= run.dueAt;
+  if (connection.lastReadStartedAt === null || connection.lastReadStartedAt < run.dueAt) return false;
+  return connection.lastReadRunId !== run.id || connection.lastReadStatus === "ok";
 }
 
 async function readOne(run: Run, connection: Connection.Stored, work: Work, budget: Budget): Promise<Read.Read> {
@@ -80,14 +90,12 @@ async function readOne(run: Run, connection: Connection.Stored, work: Work, budg
   let ended: Connection.Ended = { startedAt: Clock.now(), status: "failed", reason: reason("lease_lost"), retryAt: undefined };
   try {
     const reading = await Read.open(run, connection, budget);
-    const names = await work.only?.(connection);
-    const streams = work.streams(connector).filter((stream) => names?.includes(stream.name) ?? true);
-    const read = await Read.read(run, reading, connector, streams, connection.failures);
+    const streams = await Read.read(run, reading, connector, work.streams(connector, connection), connection.failures);
+    const read = (await work.after?.(run, reading, streams)) ?? streams;
     await run.checkpoint(reading.scope, async () => {
       if (connection.simulated) await Warning.warn(reading, Warning.simulated(connection.name));
       if (read.setAside > 0) await Warning.warn(reading, Warning.setAside(read.setAside));
     });
-    await work.after?.(run, reading, read);
     ended = { startedAt: reading.now, status: read.status, reason: read.reason, retryAt: read.retryAt };
     return read;
   } catch (error) {

@@ -1,8 +1,10 @@
+import * as Clock from "#core/clock.ts";
 import * as Accounts from "#core/crm/mirror-accounts.ts";
 import * as Contacts from "#core/crm/mirror-contacts.ts";
 import * as Opportunities from "#core/crm/mirror-opportunities.ts";
 import { sql, transaction } from "#core/db.ts";
 import { type Reason, reason } from "#core/error.ts";
+import type { Outcome, Run } from "#core/jobs/run.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** What one pass wrote, and the deals it had to keep out: those that name no company, and those whose company is not here. */
@@ -35,6 +37,16 @@ export async function mirror(scope: ProjectScope, now: Date): Promise<Mirrored> 
       unmapped: out.reduce((sum, { counts }) => sum + counts.unmapped, 0),
     };
   });
+}
+
+/** The mirror as a run of the job `crm_mirror`. */
+export async function refresh(run: Run): Promise<Outcome> {
+  const { accounts, opportunities, contacts, withoutAccount, unmapped } = await run.checkpoint(run.scope, () =>
+    mirror(run.scope, Clock.now()),
+  );
+  const processed = accounts + opportunities + contacts;
+  const counters = { accounts, opportunities, contacts, deals_without_account: withoutAccount, deals_unmapped: unmapped };
+  return { processed, counters, changed: processed > 0 };
 }
 
 /** Until the transaction's end nobody else writes these projects' accounts and deals: a pass works from what it has read. */

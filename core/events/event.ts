@@ -16,17 +16,29 @@ export const Info = z.object({
 });
 export type Info = z.infer<typeof Info>;
 
-export type Filter = { type: string | undefined; source: string | undefined; before: number | undefined; limit: number };
+/** `since` and `until` bound when it happened: from the one, up to but without the other. */
+export type Filter = {
+  type?: EventType | undefined;
+  source?: Info["source"] | undefined;
+  actor?: EventActor | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+  before: number | undefined;
+  limit: number;
+};
 
 /** In the order in which they were seen, newest first. */
-export async function list(scope: ProjectScope, { type, source, before, limit }: Filter): Promise<Info[]> {
+export async function list(scope: ProjectScope, filter: Filter): Promise<Info[]> {
+  const { type = null, source = null, actor = null, since = null, until = null, before = null, limit } = filter;
   return transaction(
     scope,
     () =>
       sql<Info[]>`
       select id, event_type, source, actor, source_ref, occurred_at, observed_at, payload from kag_event_log
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${type ?? null}::text is null or event_type = ${type ?? null})
-        and (${source ?? null}::text is null or source = ${source ?? null}) and (${before ?? null}::bigint is null or id < ${before ?? null})
+      where project_id = any (${scope.projects as string[]}::uuid[]) and (${type}::text is null or event_type = ${type})
+        and (${source}::text is null or source = ${source}) and (${actor}::text is null or actor = ${actor})
+        and (${since}::timestamptz is null or occurred_at >= ${since}) and (${until}::timestamptz is null or occurred_at < ${until})
+        and (${before}::bigint is null or id < ${before})
       order by id desc limit ${limit}`,
   );
 }

@@ -1,7 +1,9 @@
+import * as Clock from "#core/clock.ts";
 import { sql, transaction } from "#core/db.ts";
 import * as Entities from "#core/identity/entities.ts";
 import * as Matches from "#core/identity/matches.ts";
 import * as Similar from "#core/identity/similar.ts";
+import type { Outcome, Run } from "#core/jobs/run.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** `left`: entities whose names have still to be looked up for similar ones; another call carries on. */
@@ -19,6 +21,19 @@ export async function suggest(scope: ProjectScope, now: Date, { thorough = false
     const similar = await Similar.look(scope, now);
     return { written: shared.written + similar.written, removed: shared.removed + outdated, left: similar.left };
   });
+}
+
+/** The suggestions as a run of the job `identity_suggestions`: in batches, until all names were looked up or the budget ends. */
+export async function refresh(run: Run): Promise<Outcome> {
+  const total = { written: 0, removed: 0 };
+  for (;;) {
+    const done = await run.checkpoint(run.scope, () => suggest(run.scope, Clock.now()));
+    total.written += done.written;
+    total.removed += done.removed;
+    const more = done.left > 0;
+    if (more && run.budget.left()) continue;
+    return { processed: total.written + total.removed, counters: total, more, changed: total.written + total.removed > 0 };
+  }
 }
 
 /** Until the transaction's end nobody else suggests or decides in these projects. */

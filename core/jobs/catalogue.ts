@@ -2,42 +2,58 @@
  * THE list of jobs. Plain data: from it come the EventBridge rules, queues, dead-letter queues and functions, the local timers, the rows of
  * `scheduled_jobs`, GET /jobs/scheduler and the README's job table. A job is here when its handler works.
  *
- * `every` is the fixed grid; with `at` (and `on`, Monday = 1) it is an hour of the project's own day. `then` names the jobs a success sets off.
+ * `every` is the fixed grid; with `at` (and `on`, Monday = 1) it is an hour of the project's own day; "on demand" has no grid, no rule and no tick.
+ * `then` names the jobs a success sets off, `asks` those on demand that its work may ask for: their lost runs are its dispatch's to find.
  * `budget`: seconds of one run, upstream requests of one run, attempts before the dead letters. `needs`: what a project must have to be dispatched.
  */
 export type Cadence =
-  | { every: `${number} minutes` | "1 hour" }
+  | { every: `${number} minutes` | "1 hour" | "on demand" }
   | { every: "1 day"; at: number }
   | { every: "1 week"; on: number; at: number };
 export type Job = Cadence & {
   does: string;
   then: readonly string[];
-  class: "ingestion" | "upkeep";
+  asks?: readonly string[];
+  class: "ingestion" | "outbound" | "upkeep";
   budget: { seconds: number; requests: number; attempts: number };
   needs: readonly "source_binding"[];
 };
 export type Catalogue = Readonly<Record<string, Job>>;
 
 /** Checks at compile time that every cascade leads to a job of the same list. */
-export function catalogue<const C extends Catalogue>(list: C & { [K in keyof C]: { then: readonly (keyof C)[] } }): C {
+export function catalogue<const C extends Catalogue>(
+  list: C & { [K in keyof C]: { then: readonly (keyof C)[]; asks?: readonly (keyof C)[] } },
+): C {
   return list;
 }
+
+/** What new rows of a source set off, however they were read. */
+const AFTER_READING = ["crm_mirror", "identity_suggestions"] as const;
 
 export const jobs = catalogue({
   connectors_sync_cycle: {
     does: "Pull what changed in every bound source.",
     every: "15 minutes",
-    then: [],
+    then: AFTER_READING,
     class: "ingestion",
     budget: { seconds: 240, requests: 2_000, attempts: 5 },
     needs: ["source_binding"],
   },
   connector_errors_retry: {
-    does: "Try again what failed or was set aside, when it is due.",
+    does: "Ask for what failed or was set aside to be read again, when it is due.",
     every: "5 minutes",
     then: [],
+    asks: ["connectors_narrow_sync"],
+    class: "upkeep",
+    budget: { seconds: 30, requests: 0, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  connectors_narrow_sync: {
+    does: "Read again one stream that failed, or one record that was set aside or that a webhook named.",
+    every: "on demand",
+    then: AFTER_READING,
     class: "ingestion",
-    budget: { seconds: 120, requests: 500, attempts: 3 },
+    budget: { seconds: 120, requests: 1_000, attempts: 5 },
     needs: ["source_binding"],
   },
   connectors_reconciliation_daily: {
@@ -47,6 +63,32 @@ export const jobs = catalogue({
     then: [],
     class: "ingestion",
     budget: { seconds: 240, requests: 2_000, attempts: 5 },
+    needs: ["source_binding"],
+  },
+  crm_mirror: {
+    does: "Bring companies, deals and their stages into the CRM, past what people have set by hand.",
+    every: "1 day",
+    at: 5,
+    then: [],
+    class: "upkeep",
+    budget: { seconds: 60, requests: 0, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  identity_suggestions: {
+    does: "Propose who is who across chats, tasks and deals.",
+    every: "1 day",
+    at: 5,
+    then: [],
+    class: "upkeep",
+    budget: { seconds: 120, requests: 0, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  loops_contacts_sync: {
+    does: "Tell Loops of a project's clients, and learn who wants no mail.",
+    every: "1 hour",
+    then: [],
+    class: "outbound",
+    budget: { seconds: 120, requests: 600, attempts: 3 },
     needs: ["source_binding"],
   },
   retention_cleanup: {
@@ -62,17 +104,19 @@ export const jobs = catalogue({
 
 export type JobName = keyof typeof jobs;
 
-/** Seconds between two points of a job's grid. */
-export function periodSeconds(job: Job): number {
+/** Seconds between two points of a job's grid; null without one. */
+export function periodSeconds(job: Job): number | null {
+  if (job.every === "on demand") return null;
   if (job.every === "1 day") return 86_400;
   if (job.every === "1 week") return 604_800;
   if (job.every === "1 hour") return 3_600;
   return Number.parseInt(job.every, 10) * 60;
 }
 
-/** How often the job's queue is ticked: jobs with an hour of the project's day are looked at hourly, because a schedule knows UTC only. */
-export function tickSeconds(job: Job): number {
-  return Math.min(periodSeconds(job), 3_600);
+/** How often the job's queue is ticked, null: never. Jobs with an hour of the project's day are looked at hourly: a schedule knows UTC only. */
+export function tickSeconds(job: Job): number | null {
+  const period = periodSeconds(job);
+  return period && Math.min(period, 3_600);
 }
 
 /** Seconds after which a function that runs the job is stopped: its budget and time to put things away. */
@@ -81,7 +125,7 @@ export function timeoutSeconds(job: Job): number {
 }
 
 /** The job's grid as the database's `next_grid_point` wants it. */
-export function grid(job: Job): { everySeconds: number; atHour: number | null; atWeekday: number | null } {
+export function grid(job: Job): { everySeconds: number | null; atHour: number | null; atWeekday: number | null } {
   return { everySeconds: periodSeconds(job), atHour: "at" in job ? job.at : null, atWeekday: "on" in job ? job.on : null };
 }
 

@@ -1,7 +1,7 @@
 import * as Clock from "#core/clock.ts";
 import { systemSql } from "#core/db.ts";
 import { reason } from "#core/error.ts";
-import { type Catalogue, grid, type Job } from "#core/jobs/catalogue.ts";
+import { type Catalogue, grid, type Job, periodSeconds } from "#core/jobs/catalogue.ts";
 import type { Next } from "#core/jobs/ledger.ts";
 import { forRun, tick } from "#core/jobs/message.ts";
 import * as Queue from "#core/jobs/queue.ts";
@@ -17,23 +17,36 @@ export type Dispatched = { queued: number; resent: number; recovered: number; mo
 
 /**
  * One tick of a job: which projects are due, active and bound gets a queued run and a message each. Bounded: past a batch it carries on with a
- * message to itself. `projectId` narrows it to one project (a person's tick).
+ * message to itself. `projectId` narrows it to one project (a person's tick). A job on demand is never due, but what was asked of it and got lost is
+ * found here, at the ticks of the jobs that ask for it.
  */
 export async function dispatch(catalogue: Catalogue, name: string, projectId?: string): Promise<Dispatched> {
   const job = jobOf(catalogue, name);
   const now = Clock.now();
-  const recovered = await Settle.recover(name, now);
+  const { recovered, resent } = await find(name, now);
+  for (const asked of job.asks ?? []) await find(asked, now);
+  if (periodSeconds(job) === null) return { queued: 0, resent, recovered, more: false };
   await seed(name, job, now);
   const queued = await queueDue(name, job, projectId ?? null, now);
-  const resent = await stranded(name, now);
-  const runs = [...queued, ...resent];
+  await send(name, queued);
+  const more = queued.length === BATCH;
+  if (more) await Queue.send(name, [tick(name, true)]);
+  return { queued: queued.length, resent, recovered, more };
+}
+
+/** Frees the runs of a job whose worker died, and sends those that wait without a message. */
+async function find(name: string, now: Date): Promise<{ recovered: number; resent: number }> {
+  const recovered = await Settle.recover(name, now);
+  const lost = await stranded(name, now);
+  await send(name, lost);
+  return { recovered, resent: lost.length };
+}
+
+async function send(name: string, runs: readonly Next[]): Promise<void> {
   await Queue.send(
     name,
     runs.map((run) => forRun(name, run)),
   );
-  const more = queued.length === BATCH;
-  if (more) await Queue.send(name, [tick(name, true)]);
-  return { queued: queued.length, resent: resent.length, recovered, more };
 }
 
 /** A person's tick: queues what is due in one project, of every job. Answers how many. */
@@ -47,13 +60,7 @@ export async function dispatchProject(catalogue: Catalogue, scope: ProjectScope)
 export async function sweep(catalogue: Catalogue): Promise<void> {
   const now = Clock.now();
   await Settle.recover(undefined, now);
-  for (const name of Object.keys(catalogue)) {
-    const resent = await stranded(name, now);
-    await Queue.send(
-      name,
-      resent.map((run) => forRun(name, run)),
-    );
-  }
+  for (const name of Object.keys(catalogue)) await send(name, await stranded(name, now));
 }
 
 /** A row for each active project that has none yet. A new project's interval jobs are due at once, its daily ones at their hour. */

@@ -11,7 +11,7 @@ export type Claimed = {
   job: string;
   projectId: string;
   accountScopeId: string;
-  trigger: "schedule" | "manual" | "cascade" | "retry" | "redrive";
+  trigger: "schedule" | "manual" | "cascade" | "retry" | "redrive" | "webhook";
   askedBy: string;
   dueAt: Date;
   attempt: number;

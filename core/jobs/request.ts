@@ -2,7 +2,7 @@ import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import { afterCommit, sql, transaction } from "#core/db.ts";
 import { Refused, reason } from "#core/error.ts";
-import type { Catalogue } from "#core/jobs/catalogue.ts";
+import { type Catalogue, periodSeconds } from "#core/jobs/catalogue.ts";
 import type { Next } from "#core/jobs/ledger.ts";
 import { jobOf, sendAll } from "#core/jobs/run.ts";
 import * as Settle from "#core/jobs/settle.ts";
@@ -10,11 +10,12 @@ import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** `actor`: the person or key behind it, for the audit. */
-export type Asked = { trigger: "manual" | "cascade" | "retry" | "redrive"; by: string; actor?: Actor };
+export type Asked = { trigger: "manual" | "cascade" | "retry" | "redrive" | "webhook"; by: string; actor?: Actor };
 
 /**
  * Asks for a run of a job in a project and answers its id. A queued one is joined, and made due now by a person. While one runs, a person is refused
- * with `already_running`; any other trigger queues the run that starts when the lease frees.
+ * with `already_running`; any other trigger queues the run that starts when the lease frees. A run that is joined begins after this commits, so it finds
+ * what was written with the asking.
  */
 export async function ask(catalogue: Catalogue, scope: ProjectScope, name: string, asked: Asked): Promise<string> {
   const job = jobOf(catalogue, name);
@@ -23,6 +24,11 @@ export async function ask(catalogue: Catalogue, scope: ProjectScope, name: strin
   return transaction(scope, async () => {
     await refuseUnlessReady(projectId, name, job.needs.includes("source_binding"), asked.trigger === "manual");
     const manual = asked.trigger === "manual";
+    // Shared, so that a storm of askers does not stand in line; whoever would claim the run waits for them.
+    const [queued] = await sql<Next[]>`
+      select id from job_runs where project_id = ${projectId} and job = ${name} and status = 'queued' and not ${manual} for share`;
+    if (queued) return queued.id;
+    const nextRunAt = periodSeconds(job) === null ? null : now;
     const [run] = await sql<(Next & { dueAt: Date })[]>`
       insert into job_runs (project_id, job, trigger, asked_by, asked_at, due_at, max_attempts, sent_at)
       values (${projectId}, ${name}, ${asked.trigger}, ${asked.by}, ${now}, ${now}, ${job.budget.attempts}, ${now})
@@ -32,7 +38,7 @@ export async function ask(catalogue: Catalogue, scope: ProjectScope, name: strin
       returning id, project_id, job, due_at`;
     if (!run) throw new Error("a run was neither made nor joined");
     await sql`
-      insert into scheduled_jobs (project_id, job, status, next_run_at, updated_at) values (${projectId}, ${name}, 'queued', ${now}, ${now})
+      insert into scheduled_jobs (project_id, job, status, next_run_at, updated_at) values (${projectId}, ${name}, 'queued', ${nextRunAt}, ${now})
       on conflict (project_id, job) do update set status = 'queued', reason = null, updated_at = ${now} where scheduled_jobs.status <> 'running'`;
     if (asked.actor)
       await Audit.record(asked.actor, { action: "run_requested", entityType: "run", entityId: run.id, projectId, payload: { job: name } });
@@ -100,12 +106,12 @@ export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: 
 
 /** Pauses or resumes a job for a project. A run in progress goes on; a queued one waits. */
 export async function pause(catalogue: Catalogue, scope: ProjectScope, name: string, paused: boolean, actor: Actor): Promise<void> {
-  jobOf(catalogue, name);
+  const nextRunAt = periodSeconds(jobOf(catalogue, name)) === null ? null : Clock.now();
   const now = Clock.now();
   await transaction(scope, async () => {
     await sql`
       insert into scheduled_jobs (project_id, job, paused, status, next_run_at, updated_at)
-      values (${only(scope)}, ${name}, ${paused}, ${paused ? "paused" : "idle"}, ${now}, ${now})
+      values (${only(scope)}, ${name}, ${paused}, ${paused ? "paused" : "idle"}, ${nextRunAt}, ${now})
       on conflict (project_id, job) do update set paused = excluded.paused, updated_at = ${now},
         status = case when scheduled_jobs.status = 'running' then 'running' else excluded.status end, reason = case when excluded.paused then null else scheduled_jobs.reason end`;
     await Audit.record(actor, { action: paused ? "job_paused" : "job_resumed", entityType: "job", entityId: name, projectId: only(scope) });

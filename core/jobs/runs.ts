@@ -10,7 +10,7 @@ export const Info = z.object({
   id: z.uuid(),
   projectId: z.uuid(),
   job: z.string(),
-  trigger: z.enum(["schedule", "manual", "cascade", "retry", "redrive"]),
+  trigger: z.enum(["schedule", "manual", "cascade", "retry", "redrive", "webhook"]),
   askedBy: z.string(),
   askedAt: z.date(),
   dueAt: z.date(),

@@ -22,6 +22,7 @@ const METRICS = {
   bellwether_queue_messages: "Messages of the embedded queue, waiting or dead.",
   bellwether_dead_letters: "Runs whose attempts are spent, by job.",
   bellwether_connector_errors: "Connector errors by kind and status.",
+  bellwether_webhook_deliveries: "Webhooks taken in the last 30 days, by source and outcome.",
   bellwether_sessions: "Living sessions.",
 } as const;
 
@@ -36,6 +37,8 @@ export async function metrics(): Promise<string> {
     select 'bellwether_dead_letters', jsonb_build_object('job', job), count(*) from job_runs where status = 'dead_letter' group by job
     union all
     select 'bellwether_connector_errors', jsonb_build_object('kind', kind, 'status', status), count(*) from connector_errors group by kind, status
+    union all
+    select 'bellwether_webhook_deliveries', jsonb_build_object('source', source, 'outcome', outcome), count(*) from webhook_deliveries group by source, outcome
     union all
     select 'bellwether_sessions', null, count(*) from sessions where expires_at > ${Clock.now()}
     order by 1, 2`;

@@ -9,6 +9,7 @@ export const RETENTION = [
   { table: "job_runs", days: 90, of: "runs" },
   { table: "sync_reconciliation_metrics", days: 365, of: "completeness" },
   { table: "sync_reconciliation_diffs", days: 90, of: "differences found by a crawl" },
+  { table: "webhook_deliveries", days: 30, of: "webhooks taken" },
   { table: "connector_errors", days: 90, of: "resolved connector errors" },
   { table: "audit_events", days: 730, of: "audit" },
   { table: "sessions", days: 0, of: "expired sessions" },
@@ -60,6 +61,11 @@ function statement(table: Table, projectId: string, accountScopeId: string, befo
       return systemSql`
         delete from sync_reconciliation_diffs where id in (
           select id from sync_reconciliation_diffs where project_id = ${projectId} and captured_at < ${before} limit ${BATCH}) returning id`;
+    case "webhook_deliveries":
+      return systemSql`
+        delete from webhook_deliveries where (connection_id, delivery_id) in (
+          select connection_id, delivery_id from webhook_deliveries where account_scope_id = ${accountScopeId} and received_at < ${before} limit ${BATCH})
+        returning delivery_id`;
     case "connector_errors":
       return systemSql`
         delete from connector_errors where id in (

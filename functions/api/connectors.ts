@@ -44,8 +44,11 @@ export const app = api("connectors", {
   connectors_dead_letters: route({ query: z.object(page), answer: Errors }, ({ scope, query }) => errors(scope, "dead_letter", query)),
   connectors_errors_retry: route(Asked, (context) => runNow(context, "connector_errors_retry")),
   connectors_dead_letter_retry: route(
-    { params: z.object({ id: z.coerce.number().int().positive() }), answer: z.object({ error: Report.ErrorInfo }) },
-    async ({ actor, scope, params }) => ({ error: await Report.revive(actor, scope, params.id) }),
+    {
+      params: z.object({ id: z.coerce.number().int().positive() }),
+      answer: z.object({ error: Report.ErrorInfo, runId: z.uuid().nullable() }),
+    },
+    ({ actor, scope, params }) => Report.revive(actor, scope, params.id),
   ),
   connectors_reconciliation: route(
     { query: z.object({ since: z.coerce.date().optional(), ...page }), answer: z.object({ metrics: z.array(Metrics.Info), nextCursor }) },

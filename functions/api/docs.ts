@@ -33,6 +33,8 @@ async function routes(): Promise<Table> {
     import("#functions/api/kag.ts"),
     import("#functions/api/crm.ts"),
     import("#functions/api/identity.ts"),
+    import("#functions/api/webhooks.ts"),
+    import("#functions/api/loops.ts"),
   ]);
   return Object.assign({}, ...others.map((door) => door.app.routes), app.routes);
 }

@@ -64,5 +64,7 @@ export const app = api("jobs", {
     return { job: params.name, paused: false };
   }),
   jobs_chatwoot_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
+  jobs_linear_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
+  jobs_attio_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
 });
 export const handler = onHttp(app);

@@ -8,14 +8,17 @@ import { onHttp } from "#functions/door.ts";
 const Query = z.object({
   type: Event.Info.shape.eventType.optional(),
   source: Event.Info.shape.source.optional(),
+  actor: Event.Info.shape.actor.optional(),
+  since: z.coerce.date().optional(),
+  until: z.coerce.date().optional(),
   ...pageBy(z.number().int()),
 });
 
 export const app = api("kag", {
   kag_events: route({ query: Query, answer: z.object({ events: z.array(Event.Info), nextCursor }) }, async ({ scope, query }) => {
-    const { type, source, limit, cursor } = query;
-    const events = await Event.list(scope, { type, source, limit, before: cursor });
-    return { events, nextCursor: next(events, limit, (event) => event.id) };
+    const { cursor, ...filter } = query;
+    const events = await Event.list(scope, { ...filter, before: cursor });
+    return { events, nextCursor: next(events, filter.limit, (event) => event.id) };
   }),
 });
 export const handler = onHttp(app);

@@ -97,3 +97,15 @@ export const CLIENTS: readonly Client[] = [
     ],
   },
 ];
+
+/** Of those who are not known by name. */
+export const NAMES = {
+  en: {
+    first: ["Amy", "Ben", "Clara", "Dev", "Ewan", "Fatima", "Grace", "Henry", "Ines", "Jonas"],
+    last: ["Abbott", "Brandt", "Costa", "Dean", "Ekwueme", "Fisher", "Grant", "Hale"],
+  },
+  ru: {
+    first: ["Анна", "Борис", "Вера", "Глеб", "Динара", "Егор", "Жанна", "Захар", "Инна", "Камиль"],
+    last: ["Абай", "Белич", "Волошко", "Гончар", "Дурново", "Живаго", "Кравец", "Лебедь"],
+  },
+} as const;

@@ -3,9 +3,9 @@ import { random } from "#test/simulators/random.ts";
 
 const count = z.int().min(0);
 const Rule = z.object({
-  /** "GET conversations/:id/messages", or with "*" for any part of it; absent: every route. */
+  /** "GET conversations/:id/messages" or, of GraphQL, "query issues"; with "*" for any part of it; absent: every route. */
   route: z.string().optional(),
-  /** Part of the path and query, to strike one conversation or one page only. */
+  /** Part of the path and query (of GraphQL: of the operation's name and variables), to strike one conversation or one page only. */
   path: z.string().optional(),
   /** The first matching call to strike, from 1. */
   nth: count.optional(),
@@ -15,7 +15,10 @@ const Rule = z.object({
   seed: z.int().optional(),
 });
 
-/** What goes wrong. Rows are those of the answer's `payload` (or of a bare array); `row` may be negative, counted from the end. */
+/**
+ * What goes wrong. Rows are those of the answer's `payload` or `data`, of a bare array, or of the first connection of a GraphQL answer; `row` may be negative, counted from the end; `key` may lead
+ * down: "values.stage.0.status.title".
+ */
 const Kind = z.discriminatedUnion("kind", [
   /** `retryAfter`: seconds, "date" for an HTTP date `seconds` ahead, or absent. */
   z.object({
@@ -26,6 +29,7 @@ const Kind = z.discriminatedUnion("kind", [
     html: z.boolean().optional(),
     body: z.string().optional(),
     contentType: z.string().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
   }),
   /** No answer until the client gives up, or until `ms` are over. */
   z.object({ kind: z.literal("hang"), ms: count.optional() }),
@@ -38,8 +42,24 @@ const Kind = z.discriminatedUnion("kind", [
   /** The last row of the answer before this one on the same route comes again, and so does this one's first. */
   z.object({ kind: z.literal("duplicate") }),
   z.object({ kind: z.literal("emptyPage") }),
+  /** Only the first rows of the page, though more follow. */
+  z.object({ kind: z.literal("shortPage"), keep: count.optional() }),
   z.object({ kind: z.literal("patch"), row: z.int(), key: z.string(), value: z.unknown().optional(), remove: z.boolean().optional() }),
   z.object({ kind: z.literal("pad"), bytes: count, row: z.int().optional(), key: z.string().optional() }),
+  /** GraphQL only: an error in the answer, and null in it `at` a place ("issues.nodes.3.assignee"); without one there is no data at all. */
+  z.object({
+    kind: z.literal("graphqlError"),
+    message: z.string(),
+    code: z.string(),
+    type: z.string().optional(),
+    at: z.string().optional(),
+  }),
+  /** GraphQL only: what the page says of its end; "repeat" is the cursor of the answer before this one on the same route. */
+  z.object({
+    kind: z.literal("pageInfo"),
+    hasNextPage: z.boolean().optional(),
+    endCursor: z.union([z.literal("repeat"), z.string(), z.null()]).optional(),
+  }),
   /** Runs before (default) or after the answer is made: a change between two pages. */
   z.object({
     kind: z.literal("hook"),
@@ -52,7 +72,13 @@ const Kind = z.discriminatedUnion("kind", [
 export const Fault = z.intersection(Rule, Kind);
 export type Fault = z.input<typeof Fault>;
 type Armed = { fault: Fault; pattern: RegExp; seen: number; struck: number; draw: () => number };
-export type Faults = { armed: Armed[]; lastRow: Map<string, unknown>; run: (verb: string, args: unknown) => void };
+/** `words`: what the vendor says with a status, where the fault gives no body of its own. */
+export type Faults = {
+  armed: Armed[];
+  lastRow: Map<string, unknown>;
+  run: (verb: string, args: unknown) => void;
+  words: Readonly<Record<number, string>>;
+};
 
 /** Texts that break careless readers: a NUL Postgres cannot store, half a surrogate pair, joined emoji, right-to-left, control and 4-byte letters. */
 export const ODD_TEXTS = {
@@ -64,8 +90,8 @@ export const ODD_TEXTS = {
   astral: "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠜎",
 } as const;
 
-export function faults(): Faults {
-  return { armed: [], lastRow: new Map(), run: () => undefined };
+export function faults(words: Faults["words"] = {}): Faults {
+  return { armed: [], lastRow: new Map(), run: () => undefined, words };
 }
 
 export function arm(faults: Faults, fault: Fault): void {

@@ -1,4 +1,7 @@
+import { connectionOf, misreport } from "#test/simulators/connection.ts";
 import type { Fault, Faults } from "#test/simulators/faults.ts";
+
+type Fields = Record<string, unknown>;
 
 /** An answer given in place of the real one, or undefined when the fault works on the real one. */
 export async function instead(
@@ -14,7 +17,7 @@ export async function instead(
       await pause(fault.ms ?? 600_000, request.signal);
       return new Response(null, { status: 504 });
     }
-    if (fault.kind === "status") return refusal(fault, now);
+    if (fault.kind === "status") return refusal(faults, fault, now);
   }
   return undefined;
 }
@@ -41,34 +44,42 @@ export async function damage(
       });
     else if (fault.kind === "drip") response = await drip(response, fault.chunk ?? 16, fault.everyMs ?? 50);
     else if (fault.kind === "reset") response = await reset(response, fault.afterBytes ?? 100, cut);
-    else if (fault.kind === "emptyPage" || fault.kind === "duplicate" || fault.kind === "patch" || fault.kind === "pad")
+    else if (fault.kind === "emptyPage" || fault.kind === "shortPage" || fault.kind === "duplicate")
       response = same(response, await rewrite(faults, fault, route, response));
+    else if (fault.kind === "graphqlError" || fault.kind === "pageInfo")
+      response = same(response, JSON.stringify(misreport(faults, fault, route, JSON.parse(await response.text()))));
+    else if (fault.kind === "patch" || fault.kind === "pad") response = same(response, await rewrite(faults, fault, route, response));
   }
   return response;
 }
 
-/** Kept only while a fault is armed: "duplicate" repeats the row that ended the page before. */
+/** Kept only while a fault is armed: "duplicate" repeats the row that ended the page before, "pageInfo" its cursor. */
 export async function remember(faults: Faults, route: string, response: Response): Promise<void> {
-  if (!faults.armed.some((one) => one.fault.kind === "duplicate") || response.status !== 200) return;
-  faults.lastRow.set(route, rowsOf(JSON.parse(await response.clone().text())).at(-1));
+  if (!faults.armed.some(({ fault }) => fault.kind === "duplicate" || fault.kind === "pageInfo") || response.status !== 200) return;
+  const body: unknown = JSON.parse(await response.clone().text());
+  faults.lastRow.set(route, rowsOf(body).at(-1));
+  faults.lastRow.set(`cursor of ${route}`, connectionOf((body as { data?: unknown } | null)?.data)?.pageInfo?.endCursor);
 }
 
 async function rewrite(faults: Faults, fault: Fault, route: string, response: Response): Promise<string> {
   const body: unknown = JSON.parse(await response.text());
   const rows = rowsOf(body);
   if (fault.kind === "emptyPage") rows.length = 0;
+  if (fault.kind === "shortPage") rows.length = Math.min(rows.length, fault.keep ?? 1);
   if (fault.kind === "duplicate") {
     const before = faults.lastRow.get(route);
     if (rows[0] !== undefined) rows.push(rows[0]);
     if (before !== undefined) rows.unshift(before);
   }
   if (fault.kind === "patch") {
-    const row = rows.at(fault.row) as Record<string, unknown> | undefined;
-    if (row && fault.remove) delete row[fault.key];
-    else if (row) row[fault.key] = fault.value;
+    const keys = fault.key.split(".");
+    const last = keys.pop() as string;
+    const row = keys.reduce((at, key) => at?.[key] as Fields | undefined, rows.at(fault.row) as Fields | undefined);
+    if (row && fault.remove) delete row[last];
+    else if (row) row[last] = fault.value;
   }
   if (fault.kind === "pad") {
-    const row = rows.at(fault.row ?? 0) as Record<string, unknown> | undefined;
+    const row = rows.at(fault.row ?? 0) as Fields | undefined;
     if (row) row[fault.key ?? "content"] = "Очень длинный текст. ".repeat(Math.ceil(fault.bytes / 38));
   }
   return JSON.stringify(body);
@@ -77,20 +88,15 @@ async function rewrite(faults: Faults, fault: Fault, route: string, response: Re
 function rowsOf(body: unknown): unknown[] {
   if (Array.isArray(body)) return body;
   const found = body as { payload?: unknown; data?: { payload?: unknown } } | null;
-  const rows = found?.payload ?? found?.data?.payload;
-  return Array.isArray(rows) ? rows : [];
+  const rows = found?.payload ?? found?.data?.payload ?? found?.data;
+  return Array.isArray(rows) ? rows : (connectionOf(found?.data)?.nodes ?? []);
 }
 
-function refusal(fault: Extract<Fault, { kind: "status" }>, now: () => number): Response {
-  const words: Record<number, string> = {
-    429: "Retry later\n",
-    401: '{"error":"Invalid Access Token"}',
-    403: '{"error":"You are not authorized to do this action"}',
-  };
+function refusal(faults: Faults, fault: Extract<Fault, { kind: "status" }>, now: () => number): Response {
   const html = `<html><head><title>${fault.status}</title></head><body><center><h1>${fault.status}</h1></center><hr><center>nginx</center></body></html>`;
-  const body = fault.body ?? (fault.html ? html : (words[fault.status] ?? ""));
+  const body = fault.body ?? (fault.html ? html : (faults.words[fault.status] ?? ""));
   const usual = fault.html ? "text/html" : body.startsWith("{") ? "application/json; charset=utf-8" : "text/plain";
-  const headers = new Headers({ "content-type": fault.contentType ?? usual });
+  const headers = new Headers({ "content-type": fault.contentType ?? usual, ...fault.headers });
   if (typeof fault.retryAfter === "number") headers.set("retry-after", String(fault.retryAfter));
   if (fault.retryAfter === "date") headers.set("retry-after", new Date((now() + (fault.seconds ?? 2)) * 1_000).toUTCString());
   return new Response(body, { status: fault.status, headers });
@@ -131,10 +137,10 @@ async function reset(response: Response, afterBytes: number, cut: (() => void) |
 }
 
 function same(response: Response, body: string): Response {
-  return new Response(body, {
-    status: response.status,
-    headers: { "content-type": response.headers.get("content-type") ?? "application/json" },
-  });
+  const headers = new Headers(response.headers);
+  headers.delete("content-length");
+  if (!headers.has("content-type")) headers.set("content-type", "application/json");
+  return new Response(body, { status: response.status, headers });
 }
 
 function runHook(faults: Faults, fault: Extract<Fault, { kind: "hook" }>): void {

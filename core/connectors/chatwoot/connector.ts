@@ -2,15 +2,13 @@ import * as Absence from "#core/connectors/absence.ts";
 import * as Gone from "#core/connectors/chatwoot/absence.ts";
 import * as Api from "#core/connectors/chatwoot/api.ts";
 import * as Contacts from "#core/connectors/chatwoot/contacts.ts";
-import { coversContact, routes } from "#core/connectors/chatwoot/coverage.ts";
 import { count, differences, measure } from "#core/connectors/chatwoot/measure.ts";
 import * as Page from "#core/connectors/chatwoot/page.ts";
 import { prune } from "#core/connectors/chatwoot/prune.ts";
 import { retry } from "#core/connectors/chatwoot/retry.ts";
 import * as Transform from "#core/connectors/chatwoot/transform.ts";
-import { type Connector, type Cursor, type Reading, type SetAside, stream } from "#core/connectors/connector.ts";
+import { type Connector, type Cursor, type SetAside, stream } from "#core/connectors/connector.ts";
 import { SourceError } from "#core/connectors/http.ts";
-import { transaction } from "#core/db.ts";
 
 /** Rows move while pages are read and clocks differ: what is this much older than the watermark is read once more. */
 const OVERLAP_SECONDS = 15 * 60;
@@ -45,7 +43,7 @@ const contacts = stream<Contacts.RoutedContact[]>({
     const older = number(cursor, "watermark") > 0 && times.length > 0 && times.every((time) => time < floor);
     const done = rows.length === 0 || older;
     return {
-      items: await route(reading, items),
+      items: await Contacts.route(reading, items),
       cursor: done ? { watermark: newest } : { watermark: number(cursor, "watermark"), newest, page: page + 1 },
       done,
       setAside,
@@ -127,7 +125,7 @@ const contactsCrawl = stream<{ routed: Contacts.RoutedContact[]; listed: number[
     const done = rows.length === 0;
     if (done) refuseEarlyEnd(seen, total);
     return {
-      items: { routed: await route(reading, items), listed: items.map((contact) => contact.contactId) },
+      items: { routed: await Contacts.route(reading, items), listed: items.map((contact) => contact.contactId) },
       cursor: done ? {} : { page: page + 1, seen },
       done,
       setAside,
@@ -154,24 +152,6 @@ export const chatwoot: Connector = {
   measure,
   differences,
 };
-
-/** Contacts go where a binding covers them on their own, and where they are known from a conversation. */
-async function route(reading: Reading, contacts: readonly Transform.Contact[]): Promise<Contacts.RoutedContact[]> {
-  if (contacts.length === 0) return [];
-  const ids = contacts.map((contact) => contact.contactId);
-  const known = await transaction(reading.scope, () => Contacts.known(reading, ids));
-  return contacts
-    .map((contact) => ({
-      contact,
-      projects: [
-        ...new Set([
-          ...routes(reading.bindings, (binding) => coversContact(binding, contact.company)),
-          ...(known.get(contact.contactId) ?? []),
-        ]),
-      ],
-    }))
-    .filter((one) => one.projects.length > 0);
-}
 
 function understandAll<T>(rows: readonly Api.Raw[], transform: (raw: Api.Raw) => T, kind: string): { items: T[]; setAside: SetAside[] } {
   const setAside: SetAside[] = [];

@@ -1,6 +1,7 @@
+import { coversContact, routes } from "#core/connectors/chatwoot/coverage.ts";
 import type { Contact, Inbox } from "#core/connectors/chatwoot/transform.ts";
 import type { Reading, Written } from "#core/connectors/connector.ts";
-import { sql } from "#core/db.ts";
+import { sql, transaction } from "#core/db.ts";
 
 export type RoutedContact = { contact: Contact; projects: readonly string[] };
 
@@ -47,6 +48,24 @@ export async function upsert(reading: Reading, routed: readonly RoutedContact[])
       returning 1)
     select (select count(*) from written) as rows, (select count(*) from events) as events`;
   return written ?? { rows: 0, events: 0 };
+}
+
+/** Contacts go where a binding covers them on their own, and where they are known from a conversation. */
+export async function route(reading: Reading, contacts: readonly Contact[]): Promise<RoutedContact[]> {
+  if (contacts.length === 0) return [];
+  const ids = contacts.map((contact) => contact.contactId);
+  const held = await transaction(reading.scope, () => known(reading, ids));
+  return contacts
+    .map((contact) => ({
+      contact,
+      projects: [
+        ...new Set([
+          ...routes(reading.bindings, (binding) => coversContact(binding, contact.company)),
+          ...(held.get(contact.contactId) ?? []),
+        ]),
+      ],
+    }))
+    .filter((one) => one.projects.length > 0);
 }
 
 /** Which of these contacts a project already holds: those are kept up to date even when no binding covers them on their own. */

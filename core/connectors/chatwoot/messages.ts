@@ -1,9 +1,17 @@
 import type { Attachment, Message } from "#core/connectors/chatwoot/transform.ts";
 import type { Reading, Written } from "#core/connectors/connector.ts";
 import { sql } from "#core/db.ts";
+import { type Cue, cues } from "#core/events/detect.ts";
 
 export type Route = { conversationId: number; projectId: string };
 const ROWS_PER_STATEMENT = 5_000;
+
+/** What a message's text says, where a person wrote it to the other side: no note, no bot, no template, no activity. */
+function said({ content, deleted, messageType, private: note, senderType }: Message): Cue[] {
+  if (note || deleted) return [];
+  if (messageType === "incoming" && senderType === "contact") return cues(content, "client");
+  return messageType === "outgoing" && senderType === "user" ? cues(content, "team") : [];
+}
 
 /**
  * Messages into every project their conversation goes to, with their events, in one statement a slice. A message that does not differ is not
@@ -37,6 +45,7 @@ async function insert(
   routes: readonly Route[],
 ): Promise<Written & { updated: number[] | null }> {
   const { id: connectionId, accountScopeId } = reading.connection;
+  const heard = rows.flatMap((row) => said(row).map((cue) => ({ messageId: row.messageId, cue })));
   const [written] = await sql<(Written & { updated: number[] | null })[]>`
     with written as (
       insert into cw_messages as t (project_id, account_scope_id, connection_id, message_id, conversation_id, content, content_type, message_type, private, status,
@@ -65,20 +74,26 @@ async function insert(
       returning t.project_id, t.account_scope_id, t.message_id, t.conversation_id, t.message_type, t.sender_type, t.private, t.created_at, t.edited_at, t.deleted_at,
         (xmax = 0) as inserted),
     happened as (
-      select w.*, e.event_type from written w
+      select w.*, e.event_type, e.at, e.once from written w
       cross join lateral (values
-        ('message_sent', w.inserted and w.message_type <> 'activity'),
-        ('message_edited', not w.inserted and w.edited_at = ${reading.now}),
-        ('message_deleted', w.deleted_at = ${reading.now})) as e (event_type, so)
-      where e.so),
+        ('message_sent', w.inserted and w.message_type <> 'activity', w.created_at, true),
+        ('message_edited', not w.inserted and w.edited_at = ${reading.now}, ${reading.now}::timestamptz, false),
+        ('message_deleted', w.deleted_at = ${reading.now}, ${reading.now}::timestamptz, false)) as e (event_type, so, at, once)
+      where e.so
+      union all
+      -- Told when the text came, or came to say it; a later text that says it again, or no more, tells nothing.
+      select w.*, h.event_type, case when w.inserted then w.created_at else ${reading.now}::timestamptz end, true
+      from unnest(${heard.map((h) => h.messageId)}::bigint[], ${heard.map((h) => h.cue)}::text[]) as h (message_id, event_type)
+      join written w on w.message_id = h.message_id
+      where w.inserted or w.edited_at = ${reading.now}),
     events as (
       insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
       select project_id, account_scope_id, event_type, 'chatwoot',
         case when event_type = 'message_deleted' then 'system' when sender_type = 'contact' then 'client' when sender_type = 'user' then 'team' else 'system' end,
-        'chatwoot:message:' || message_id, case when event_type = 'message_sent' then created_at else ${reading.now} end, ${reading.now},
+        'chatwoot:message:' || message_id, at, ${reading.now},
         jsonb_build_object('connection_id', ${connectionId}::text, 'conversation_id', conversation_id, 'message_id', message_id, 'private', private),
         'chatwoot:' || ${connectionId}::text || ':message:' || message_id || ':' || event_type
-          || case when event_type = 'message_sent' then '' else ':' || extract(epoch from ${reading.now}::timestamptz) end
+          || case when once then '' else ':' || extract(epoch from ${reading.now}::timestamptz) end
       from happened
       on conflict (project_id, dedupe_key) do nothing
       returning 1)

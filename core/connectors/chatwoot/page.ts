@@ -86,10 +86,13 @@ export async function write(reading: Reading, items: Conversed): Promise<Written
   const pairs = items.conversations.flatMap(({ conversation, projects }) =>
     projects.map((projectId) => ({ conversationId: conversation.conversationId, projectId })),
   );
-  const contacts = await Contacts.upsert(reading, items.contacts);
-  const conversations = await Conversations.upsert(reading, items.conversations);
-  const messages = await Messages.upsert(reading, items.messages, items.attachments, pairs);
-  const dropped = await Conversations.dropUnrouted(reading, items.listed, pairs);
+  // Sent one after the other without waiting: one connection runs them in this order.
+  const [contacts, conversations, messages, dropped] = await Promise.all([
+    Contacts.upsert(reading, items.contacts),
+    Conversations.upsert(reading, items.conversations),
+    Messages.upsert(reading, items.messages, items.attachments, pairs),
+    Conversations.dropUnrouted(reading, items.listed, pairs),
+  ]);
   return {
     rows: contacts.rows + conversations.rows + messages.rows + dropped,
     events: contacts.events + conversations.events + messages.events,

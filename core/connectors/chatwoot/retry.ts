@@ -1,6 +1,5 @@
 import * as Api from "#core/connectors/chatwoot/api.ts";
 import * as Contacts from "#core/connectors/chatwoot/contacts.ts";
-import { coversContact, routes } from "#core/connectors/chatwoot/coverage.ts";
 import * as Page from "#core/connectors/chatwoot/page.ts";
 import * as Transform from "#core/connectors/chatwoot/transform.ts";
 import type { Reading, SetAside, Written } from "#core/connectors/connector.ts";
@@ -8,8 +7,8 @@ import type { Reading, SetAside, Written } from "#core/connectors/connector.ts";
 const NOTHING: Written = { rows: 0, events: 0 };
 
 /**
- * Reads one record that was set aside again: `conversation:ID`, `message:CONVERSATION:ID`, `contact:ID`, `inbox:ID`. What is gone upstream by now is
- * no longer in error.
+ * Reads one record again: `conversation:ID` with its contact and all its messages, `message:CONVERSATION:ID`, `contact:ID`, `inbox:ID`. What is gone
+ * upstream by now is no longer in error; its row is the crawl's.
  */
 export async function retry(
   reading: Reading,
@@ -22,16 +21,16 @@ export async function retry(
     const raw = await Api.conversation(reading, id);
     if (!raw) return { write: async () => NOTHING, setAside: [] };
     const { items, setAside } = await Page.take(reading, [raw], "all");
-    const mine = kind === "message" ? `message:${id}:${second}` : recordRef;
-    return { write: () => Page.write(reading, items), setAside: setAside.filter((aside) => aside.recordRef === mine) };
+    const mine = setAside.filter((aside) => aside.recordRef === `message:${id}:${second}`);
+    return { write: () => Page.write(reading, items), setAside: kind === "message" ? mine : setAside };
   }
   if (kind === "contact") {
     const raw = await Api.contact(reading, id);
     if (!raw) return { write: async () => NOTHING, setAside: [] };
     try {
       const contact = Transform.contact(raw);
-      const projects = routes(reading.bindings, (binding) => coversContact(binding, contact.company));
-      return { write: () => Contacts.upsert(reading, projects.length > 0 ? [{ contact, projects }] : []), setAside: [] };
+      const routed = await Contacts.route(reading, [contact]);
+      return { write: () => Contacts.upsert(reading, routed), setAside: [] };
     } catch (error) {
       return { write: async () => NOTHING, setAside: [Page.unreadable(error, recordRef, raw)] };
     }

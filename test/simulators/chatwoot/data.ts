@@ -1,6 +1,5 @@
-import { CLIENTS, type Client, TEAM } from "#test/simulators/cast.ts";
+import { CLIENTS, type Client, NAMES, TEAM } from "#test/simulators/cast.ts";
 import * as People from "#test/simulators/chatwoot/people.ts";
-import { NAMES } from "#test/simulators/chatwoot/phrases.ts";
 import type { Contact } from "#test/simulators/chatwoot/rows.ts";
 import * as Saying from "#test/simulators/chatwoot/saying.ts";
 import type { Store } from "#test/simulators/chatwoot/store.ts";

@@ -13,14 +13,3 @@ export const FILES = [
   "plan.pdf",
   "баг.png",
 ] as const;
-
-export const NAMES = {
-  en: {
-    first: ["Amy", "Ben", "Clara", "Dev", "Ewan", "Fatima", "Grace", "Henry", "Ines", "Jonas"],
-    last: ["Abbott", "Brandt", "Costa", "Dean", "Ekwueme", "Fisher", "Grant", "Hale"],
-  },
-  ru: {
-    first: ["Анна", "Борис", "Вера", "Глеб", "Динара", "Егор", "Жанна", "Захар", "Инна", "Камиль"],
-    last: ["Абай", "Белич", "Волошко", "Гончар", "Дурново", "Живаго", "Кравец", "Лебедь"],
-  },
-} as const;

@@ -1,7 +1,6 @@
-import { serve } from "@hono/node-server";
 import type { Hono } from "hono";
 import { chatwootApp } from "#test/simulators/chatwoot/app.ts";
-import { BEHAVIOUR } from "#test/simulators/chatwoot/behaviour.ts";
+import { BEHAVIOUR, ERRORS } from "#test/simulators/chatwoot/behaviour.ts";
 import { check } from "#test/simulators/chatwoot/check.ts";
 import { controlApp } from "#test/simulators/chatwoot/control.ts";
 import { fill, type Size } from "#test/simulators/chatwoot/data.ts";
@@ -12,6 +11,7 @@ import { sendWebhooks } from "#test/simulators/chatwoot/webhooks.ts";
 import type { World } from "#test/simulators/chatwoot/world.ts";
 import { type Clock, clock } from "#test/simulators/clock.ts";
 import * as Faults from "#test/simulators/faults.ts";
+import { listen } from "#test/simulators/listen.ts";
 import * as RequestLog from "#test/simulators/log.ts";
 
 export type Options = {
@@ -46,7 +46,11 @@ export function simulated(options: Options = {}): Simulated {
   const world: World = {
     store,
     log: RequestLog.requestLog(),
-    faults: Faults.faults(),
+    faults: Faults.faults({
+      429: BEHAVIOUR.throttled,
+      401: JSON.stringify(ERRORS.badToken),
+      403: JSON.stringify(ERRORS.notAuthorized),
+    }),
     check: options.validate === false ? undefined : check(),
     tokens: { admin: "sim-admin-token", agent: "sim-agent-token", bot: "sim-bot-token" },
     admin: one("administrator"),
@@ -92,19 +96,6 @@ export async function startChatwoot(options: Options & { port?: number; controlP
       await Promise.all([api.close(), plane.close()]);
     },
   };
-}
-
-function listen(app: Hono, port: number): Promise<{ url: string; close: () => Promise<void> }> {
-  return new Promise((resolve) => {
-    const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info) => {
-      const close = () =>
-        new Promise<void>((done) => {
-          server.close(() => done());
-          if ("closeAllConnections" in server) server.closeAllConnections();
-        });
-      resolve({ url: `http://127.0.0.1:${info.port}`, close });
-    });
-  });
 }
 
 function minimum(store: Store.Store): void {

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { BEHAVIOUR } from "#test/simulators/chatwoot/behaviour.ts";
 import { announceConversation, announceMessage } from "#test/simulators/chatwoot/notices.ts";
 import type { Attributes, Conversation, Message } from "#test/simulators/chatwoot/rows.ts";
 import { ACTIVITY, INCOMING } from "#test/simulators/chatwoot/rows.ts";
 import * as Saying from "#test/simulators/chatwoot/saying.ts";
 import * as Store from "#test/simulators/chatwoot/store.ts";
+import { uuid } from "#test/simulators/uuid.ts";
 
 type Account = Store.Store;
 export type NewConversation = {
@@ -190,10 +190,4 @@ function touchMessage(store: Account, row: Message): void {
   row.updated_at = store.now();
   row.json = undefined;
   Store.changed(store, Store.conversation(store, row.conversationId));
-}
-
-/** The same seed gives the same account, its uuids included. */
-function uuid(name: string): string {
-  const hex = createHash("sha256").update(name).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

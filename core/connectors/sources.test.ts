@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { SOURCES } from "#core/connectors/connection.ts";
+import { CRAWL } from "#core/connectors/connector.ts";
+import { connectorOf } from "#core/connectors/sources.ts";
+
+test.each(SOURCES)("%s: the names of its crawl's streams say so, and no other's do", (source) => {
+  const { cycle, crawl } = connectorOf(source);
+  expect(crawl.filter((stream) => !stream.name.endsWith(CRAWL))).toEqual([]);
+  expect(cycle.filter((stream) => stream.name.endsWith(CRAWL))).toEqual([]);
+});

@@ -175,9 +175,31 @@ test("the plan", () => {
     api-chats        GET /contacts                                   -
                      GET /conversations
                      GET /messages
+    api-crm          GET /crm/accounts                               -
+                     POST /crm/accounts
+                     PATCH /crm/accounts/{id}
+                     POST /crm/accounts/{id}/follow
+                     GET /crm/opportunities
+                     POST /crm/opportunities
+                     PATCH /crm/opportunities/{id}
+                     POST /crm/opportunities/{id}/stage
+                     POST /crm/opportunities/{id}/follow
+                     GET /crm/opportunities/{id}/stage-events
+                     GET /crm/overview
+                     GET /crm/coverage
+    api-identity     GET /identity/suggestions                       connectors_sync_cycle
+                     POST /identity/suggestions/preview
+                     POST /identity/suggestions/{id}/apply
+                     POST /identity/suggestions/{id}/dismiss
+                     GET /identity/links
+                     DELETE /identity/links/{id}
+                     POST /identity/bindings/propose
+                     GET /identity/bindings
+                     POST /identity/bindings/{id}/accept
+                     POST /identity/bindings/{id}/dismiss
     api-audit        GET /audit                                      -
 
-    7 rules, 16 queues, 22 functions, 63 routes
+    7 rules, 16 queues, 24 functions, 85 routes
     "
   `);
 });
@@ -210,6 +232,8 @@ test("what each function may do", () => {
       "api-loops: loops_contacts_sync | CORS_ORIGIN LOOPS_SECRET_KEY",
       "api-kag: - | CORS_ORIGIN",
       "api-chats: - | CORS_ORIGIN",
+      "api-crm: - | CORS_ORIGIN",
+      "api-identity: connectors_sync_cycle | CORS_ORIGIN",
       "api-audit: - | CORS_ORIGIN",
     ]
   `);

@@ -54,7 +54,11 @@ const resourceExtra: Readonly<Record<string, readonly EnvironmentKey[]>> = {
 // The resources that ask for runs of whatever job: a person's run, tick, resume and redrive; a source's sync and retry; a project whose sources were set.
 const ASK_FOR_RUNS: readonly string[] = ["jobs", "connectors", "projects"];
 // Those that ask for runs of these jobs only.
-const ASK_FOR: Readonly<Record<string, readonly string[]>> = { webhooks: ["connectors_narrow_sync"], loops: ["loops_contacts_sync"] };
+const ASK_FOR: Readonly<Record<string, readonly string[]>> = {
+  webhooks: ["connectors_narrow_sync"],
+  loops: ["loops_contacts_sync"],
+  identity: ["connectors_sync_cycle"],
+};
 
 export type EnvironmentKey =
   | (typeof everywhere)[number]

@@ -40,15 +40,15 @@ const found = (scope: ProjectScope) => {
 const keys = () => sql`
   select array(
     select 'e:' || x from unnest(emails) x
-    union select 'm:' || mailbox_of(x) from unnest(emails) x
-    union select 'd:' || x from (select split_part(x, '@', 2) as x from unnest(emails) x union select x from unnest(domains) x) d
+    union all select 'm:' || mailbox_of(x) from unnest(emails) x
+    union all select 'd:' || x from (select split_part(x, '@', 2) as x from unnest(emails) x union select x from unnest(domains) x) d
       where x <> '' and x <> all (${PUBLIC_DOMAINS as string[]}::text[])
-    union select 'p:' || phone_key(x) from unnest(phones) x
-    union select 'n:' || array_to_string(words, ' ') where named
-    union select 'w:' || a || ' ' || b from unnest(words) a join unnest(words) b on a < b where named and length(a) > 1 and length(b) > 1
-    union select case when length(b) = 1 then 'i:' else 'f:' end || a || ' ' || left(b, 1) from unnest(words) a join unnest(words) b on a <> b
+    union all select 'p:' || phone_key(x) from unnest(phones) x
+    union all select 'n:' || array_to_string(words, ' ') where named
+    union all select 'w:' || a || ' ' || b from unnest(words) a join unnest(words) b on a < b where named and length(a) > 1 and length(b) > 1
+    union all select case when length(b) = 1 then 'i:' else 'f:' end || a || ' ' || left(b, 1) from unnest(words) a join unnest(words) b on a <> b
       where named and length(a) > 2
-    union select 'c:' || array_to_string(sorted_words(fold_company(x)), ' ') from unnest(array[name, company]) x
+    union all select 'c:' || array_to_string(sorted_words(fold_company(x)), ' ') from unnest(array[name, company]) x
       where entity_type in ('contact', 'account') and fold_company(x) <> '')
   from (select sorted_words(folded) as words) s, lateral (select entity_type <> 'account' and cardinality(words) > 1 as named) t`;
 

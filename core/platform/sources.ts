@@ -27,8 +27,8 @@ export async function replace(actor: Caller, scope: ProjectScope, drafts: readon
   return { sources: await Binding.all(scope), ...asked };
 }
 
-/** The sources stand whether or not the sync can be asked for: a paused project is read when it is resumed. */
-async function askForSync(actor: Caller, scope: ProjectScope): Promise<{ runId: string | null; reason: ReasonInfo }> {
+/** Asks for the sync that brings what was bound. The sources stand whether or not the sync can be asked for: a paused project is read when it is resumed. */
+export async function askForSync(actor: Caller, scope: ProjectScope): Promise<{ runId: string | null; reason: ReasonInfo }> {
   try {
     return { runId: await Request.ask(jobs, scope, "connectors_sync_cycle", { trigger: "cascade", by: label(actor) }), reason: null };
   } catch (error) {

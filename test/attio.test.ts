@@ -217,7 +217,7 @@ test("one workspace feeds thirty projects for the requests of one", async () => 
   pass(900);
   expect((await dispatch(jobs, CYCLE)).queued).toBe(30);
   await w.work();
-  const runs = await systemSql<{ status: string }[]>`select status from job_runs where asked_at = ${Clock.now()}`;
+  const runs = await systemSql<{ status: string }[]>`select status from job_runs where job = ${CYCLE} and asked_at = ${Clock.now()}`;
   expect(runs.map((run) => run.status)).toEqual(Array(30).fill("ok"));
   expect(w.sim.log.entries.length).toBeLessThanOrEqual(alone * 1.2);
   for (const [n, { company }] of clients.entries()) expect(await mirror(w.scope(n))).toEqual(upstream(w.sim.store, from(company.id)));

@@ -162,7 +162,7 @@ test("when the one read of a connection fails, every run it served fails with it
   await w.work();
   const runs = await systemSql<
     { status: string; code: string; dueAt: Date }[]
-  >`select status, reason -> 'params' ->> 'code' as code, due_at from job_runs`;
+  >`select status, reason -> 'params' ->> 'code' as code, due_at from job_runs where job = ${CYCLE}`;
   expect(runs.map((run) => [run.status, run.code])).toEqual(Array(4).fill(["queued", "rate_limited"]));
   expect(new Set(runs.map((run) => run.dueAt.getTime())).size).toBe(1);
   expect(w.sim.log.entries.filter((entry) => entry.path.endsWith("/conversations"))).toHaveLength(1);

@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/.sst/**", "stacks/infra*.test.ts"],
     globalSetup: ["test/template.ts"],
     pool: "forks",
+    // Many tests wait for what they are about: pauses, timers, another process.
+    maxWorkers: 3,
     env: { LOG_LEVEL: process.env.LOG_LEVEL ?? "silent" },
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -17,7 +17,7 @@ export function functionArgs(planned: FunctionPlan, around: Surroundings, arnOf:
     permissions:
       planned.sendsTo.length > 0 ? [{ actions: ["sqs:GetQueueUrl", "sqs:SendMessage"], resources: planned.sendsTo.map(arnOf) }] : [],
     // The SDK is part of Lambda's runtime; in a bundle it would cost 300 kB and 50 ms of every cold start.
-    nodejs: { format: "esm", minify: true, esbuild: { external: ["@aws-sdk/*"] } },
+    nodejs: { format: "esm", minify: true, splitting: true, esbuild: { external: ["@aws-sdk/*"] } },
     ...(around.vpc ? { vpc: around.vpc } : {}),
   } satisfies sst.aws.FunctionArgs;
 }

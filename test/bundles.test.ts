@@ -27,6 +27,7 @@ const REFERENCE = `
 // As stacks/function.ts has SST do it.
 const options = {
   bundle: true,
+  splitting: true,
   minify: true,
   format: "esm",
   platform: "node",
@@ -43,10 +44,10 @@ let reference: Bundle;
 let doors: Bundle[] = [];
 
 async function bundle(name: string, input: Pick<BuildOptions, "stdin" | "entryPoints">): Promise<Bundle> {
-  const path = join(folder, `${name.replaceAll("/", ".")}.mjs`);
-  const { metafile } = await build({ ...options, ...input, outfile: path });
+  const outdir = join(folder, name);
+  const { metafile } = await build({ ...options, ...input, outdir, entryNames: "door", outExtension: { ".js": ".mjs" } });
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-  return { name, path, bytes, meta: metafile };
+  return { name, path: join(outdir, "door.mjs"), bytes, meta: metafile };
 }
 
 /** Milliseconds of an import in a process of its own: what a cold start pays for the code. */

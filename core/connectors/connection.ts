@@ -44,7 +44,7 @@ export type Info = z.infer<typeof Info>;
 export type Stored = {
   id: string;
   accountScopeId: string;
-  source: string;
+  source: Source;
   name: string;
   baseUrl: string;
   externalAccount: string;

@@ -1,5 +1,6 @@
 import type { Draft } from "#core/connectors/binding.ts";
 import type { Breaker } from "#core/connectors/breaker.ts";
+import type { Source } from "#core/connectors/connection.ts";
 import type { Reason } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
 import type { ProjectScope } from "#core/scope.ts";
@@ -12,7 +13,7 @@ export type Binding = Readonly<Omit<Draft, "connectionId">> & { projectId: strin
  * began; `thorough`: a person asked, so nothing is skipped for being old.
  */
 export type Reading = {
-  connection: { id: string; accountScopeId: string; source: string; name: string; baseUrl: string; externalAccount: string };
+  connection: { id: string; accountScopeId: string; source: Source; name: string; baseUrl: string; externalAccount: string };
   secret: string;
   bindings: readonly Binding[];
   scope: ProjectScope;

@@ -1,4 +1,4 @@
-import type { Reading } from "#core/connectors/connector.ts";
+import type { Connector, Reading } from "#core/connectors/connector.ts";
 import * as Errors from "#core/connectors/errors.ts";
 import * as Hints from "#core/connectors/hints.ts";
 import { SourceError } from "#core/connectors/http.ts";
@@ -12,7 +12,7 @@ import { log } from "#core/log.ts";
 /** Records asked for at once. */
 const BITE = 6;
 
-type Retried = Awaited<ReturnType<ReturnType<typeof connectorOf>["retry"]>>;
+type Retried = Awaited<ReturnType<Connector["retry"]>>;
 
 /** Reads again, and nothing else, what hints name on the connections of a project: streams as the cycle does, records one by one. */
 export async function narrow(run: Run): Promise<Outcome> {
@@ -36,7 +36,7 @@ export async function narrow(run: Run): Promise<Outcome> {
 
 /** Follows the hints of records in bites until none is left or the budget ends. */
 async function drain(run: Run, reading: Reading, read: Read): Promise<Read> {
-  const connector = connectorOf(reading.connection.source);
+  const connector = await connectorOf(reading.connection.source);
   const total = { ...read };
   for (;;) {
     const bite = await run.checkpoint(reading.scope, () => Hints.next(reading, BITE));

@@ -35,7 +35,7 @@ export async function daily(run: Run): Promise<Outcome> {
 async function measure(run: Run, reading: Reading, read: Read): Promise<Read> {
   if (read.status !== "ok") return read;
   const { connection } = reading;
-  const connector = connectorOf(connection.source);
+  const connector = await connectorOf(connection.source);
   const rows = await run.checkpoint(reading.scope, async () => {
     const crawl = connector.crawl.map((stream) => stream.name);
     const runs = await State.passRuns(reading, crawl);
@@ -63,7 +63,7 @@ export async function afterCycle(run: Run, reading: Reading, read: Read): Promis
   await run.checkpoint(reading.scope, async () => {
     const [aside] = await sql<{ count: number }[]>`
       select count(*) from connector_errors where connection_id = ${connection.id} and record_ref is not null and status <> 'resolved'`;
-    const held = await connectorOf(connection.source).count(reading);
+    const held = await (await connectorOf(connection.source)).count(reading);
     const missing = aside?.count ?? 0;
     await record(
       run,

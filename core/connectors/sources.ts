@@ -1,13 +1,13 @@
-import { attio } from "#core/connectors/attio/connector.ts";
-import { chatwoot } from "#core/connectors/chatwoot/connector.ts";
+import type { Source } from "#core/connectors/connection.ts";
 import type { Connector } from "#core/connectors/connector.ts";
-import { linear } from "#core/connectors/linear/connector.ts";
 
-/** Every source there is. A new one is a new folder and a line here. */
-const connectors: readonly Connector[] = [chatwoot, linear, attio];
+/** Every source there is, loaded when first read. A new one is a new folder and a line here. */
+const connectors: Readonly<Record<Source, () => Promise<Connector>>> = {
+  chatwoot: async () => (await import("#core/connectors/chatwoot/connector.ts")).chatwoot,
+  linear: async () => (await import("#core/connectors/linear/connector.ts")).linear,
+  attio: async () => (await import("#core/connectors/attio/connector.ts")).attio,
+};
 
-export function connectorOf(source: string): Connector {
-  const found = connectors.find((connector) => connector.source === source);
-  if (!found) throw new Error(`There is no connector for ${source}.`);
-  return found;
+export function connectorOf(source: Source): Promise<Connector> {
+  return connectors[source]();
 }

@@ -86,9 +86,9 @@ function servedBy(run: Run, connection: Connection.Stored): boolean {
 }
 
 async function readOne(run: Run, connection: Connection.Stored, work: Work, budget: Budget): Promise<Read.Read> {
-  const connector = connectorOf(connection.source);
   let ended: Connection.Ended = { startedAt: Clock.now(), status: "failed", reason: reason("lease_lost"), retryAt: undefined };
   try {
+    const connector = await connectorOf(connection.source);
     const reading = await Read.open(run, connection, budget);
     const streams = await Read.read(run, reading, connector, work.streams(connector, connection), connection.failures);
     const read = (await work.after?.(run, reading, streams)) ?? streams;

@@ -140,7 +140,7 @@ async function calm(w: Tasks): Promise<void> {
   for (let day = 0; day < 3; day++) {
     pass(90_000);
     await w.run("connector_errors_retry", 0, "manual");
-    expect((await w.run(CYCLE)).status).toBe("ok");
-    expect((await w.run(CRAWL, 0, day === 2 ? "manual" : "cascade")).status).toBe("ok");
+    expect(await w.run(CYCLE)).toMatchObject({ status: "ok" });
+    expect(await w.run(CRAWL, 0, day === 2 ? "manual" : "cascade")).toMatchObject({ status: "ok" });
   }
 }

@@ -38,7 +38,8 @@ export type Simulated = { app: Hono; control: Hono; world: World; clock: Clock }
 export function simulated(options: Options = {}): Simulated {
   const time = clock(options.now);
   const store = Store.empty({ workspaceName: "Foxglove Studio", now: time.now });
-  const filledAt = options.filledAt ? options.filledAt.getTime() / 1_000 : time.now();
+  const since = options.filledAt ?? (options.now instanceof Date ? options.now : undefined);
+  const filledAt = since ? since.getTime() / 1_000 : time.now();
   const refill = () => {
     Object.assign(store, { ...Store.empty({ workspaceName: store.workspaceName, now: time.now }), listeners: store.listeners });
     for (const one of TEAM) addMember(store, one);

@@ -35,7 +35,8 @@ export function simulated(options: Options = {}): Simulated {
   const time = clock(options.now);
   const store = Store.empty({ accountId: 1, accountName: "Studio", now: time.now });
   // Once: a reset gives the same account again, however far the clock has moved.
-  const filledAt = options.filledAt ? options.filledAt.getTime() / 1_000 : time.now();
+  const since = options.filledAt ?? (options.now instanceof Date ? options.now : undefined);
+  const filledAt = since ? since.getTime() / 1_000 : time.now();
   const refill = () => {
     Object.assign(store, { ...Store.empty({ now: time.now }), version: store.version + 1, listeners: store.listeners });
     if (options.size === "empty") minimum(store);

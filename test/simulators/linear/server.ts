@@ -39,7 +39,8 @@ export type Simulated = { app: Hono; control: Hono; world: World; clock: Clock }
 export function simulated(options: Options = {}): Simulated {
   const time = clock(options.now);
   // Once: a reset gives the same workspace again, however far the clock has moved.
-  const filledAt = options.filledAt ? options.filledAt.getTime() / 1_000 : time.now();
+  const since = options.filledAt ?? (options.now instanceof Date ? options.now : undefined);
+  const filledAt = since ? since.getTime() / 1_000 : time.now();
   const store = Store.empty({ now: time.now });
   const tokens = {
     admin: "lin_api_simulated_admin",

@@ -8,7 +8,7 @@ export default defineConfig({
     pool: "forks",
     // Many tests wait for what they are about: pauses, timers, another process.
     maxWorkers: 3,
-    env: { LOG_LEVEL: process.env.LOG_LEVEL ?? "silent" },
+    env: { LOG_LEVEL: process.env.LOG_LEVEL ?? "silent", CONNECTOR_REQUEST_PAUSE_MS: "20" },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

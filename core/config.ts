@@ -36,6 +36,8 @@ const Config = z.object({
   LOOPS_SECRET_KEY: text.optional(),
   LOOPS_BASE_URL: z.url().default("https://app.loops.so/api"),
   LOOPS_WEBHOOK_SECRET: text.optional(),
+  /** Before a request that failed shortly is asked for the second time; four times as long before the third. */
+  CONNECTOR_REQUEST_PAUSE_MS: z.coerce.number().int().min(1).max(1_000).default(300),
   CONNECTOR_MAX_RETRIES: z.coerce.number().int().min(1).max(20).default(5),
   CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT: z.coerce.number().min(0).max(100).default(95),
 });

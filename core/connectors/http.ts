@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as Clock from "#core/clock.ts";
+import { config } from "#core/config.ts";
 import type { Breaker } from "#core/connectors/breaker.ts";
 import { type Code, Failed, type Params } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
@@ -24,7 +25,7 @@ export type Request = {
 };
 
 const TIMEOUT_MS = 20_000;
-const PAUSES_MS = [300, 1_200];
+const PAUSES_MS = [config.CONNECTOR_REQUEST_PAUSE_MS, 4 * config.CONNECTOR_REQUEST_PAUSE_MS];
 // A wait up to this is sat out inside the run; a longer one is the queue's to keep.
 const PATIENCE_MS = 5_000;
 

@@ -21,12 +21,35 @@ function described(): Connection.Draft[] {
     { source: "linear", baseUrl: config.LINEAR_BASE_URL, apiToken: config.LINEAR_API_TOKEN, externalAccount: config.LINEAR_WORKSPACE_ID },
     { source: "attio", baseUrl: config.ATTIO_BASE_URL, apiToken: config.ATTIO_API_TOKEN, externalAccount: config.ATTIO_WORKSPACE_ID },
   ];
+  for (const one of wanted) refuseHalf(one);
   return wanted
-    .filter((one) => one.baseUrl !== undefined && one.apiToken !== undefined && one.externalAccount !== undefined)
+    .filter((one) => one.apiToken !== undefined)
     .map((one) => Connection.Draft.parse({ ...one, name: `${TITLES[one.source]} ${one.externalAccount}` }));
 }
 
-/** Connects what the environment describes, and when the studio has no project yet, makes one that it all feeds whole: so that a first start has something to do. */
+type Wanted = {
+  source: string;
+  baseUrl?: string | undefined;
+  apiToken?: string | undefined;
+  externalAccount?: string | number | undefined;
+};
+
+/** Some of a source's variables without the others would otherwise show as nothing happening. */
+function refuseHalf({ source, baseUrl, apiToken, externalAccount }: Wanted): void {
+  const prefix = source.toUpperCase();
+  const account = `${prefix}_${source === "chatwoot" ? "ACCOUNT_ID" : "WORKSPACE_ID"}`;
+  const given = { [`${prefix}_BASE_URL`]: baseUrl, [`${prefix}_API_TOKEN`]: apiToken, [account]: externalAccount };
+  const missing = Object.keys(given).filter((name) => given[name] === undefined);
+  // Linear's and Attio's base URLs have a default, which says nothing of what was meant.
+  const asked = apiToken !== undefined || externalAccount !== undefined || (source === "chatwoot" && baseUrl !== undefined);
+  if (!asked || missing.length === 0) return;
+  throw new Error(`${TITLES[source]} needs ${Object.keys(given).join(", ")}; not set: ${missing.join(", ")}.`);
+}
+
+/**
+ * Connects what the environment describes; when no project of the studio is fed by a real source yet, makes one that it all feeds whole, so that a first
+ * start has something to do. Throws when a source is described by half.
+ */
 export async function connectFromEnvironment(accountScopeId: string): Promise<void> {
   const drafts = described();
   if (drafts.length === 0) return;
@@ -34,7 +57,9 @@ export async function connectFromEnvironment(accountScopeId: string): Promise<vo
     const bindings: Binding.Draft[] = [];
     // Of two processes that start at once the second waits here, and finds what the first has made.
     for (const draft of drafts) bindings.push(Binding.whole((await Connection.create({ accountScopeId }, draft, BY)).id));
-    const [projects] = await sql<{ count: number }[]>`select count(*) from projects where account_scope_id = ${accountScopeId}`;
+    const [projects] = await sql<{ count: number }[]>`
+      select count(distinct s.project_id) from project_sources s join connections c on c.id = s.connection_id
+      where s.account_scope_id = ${accountScopeId} and not c.simulated`;
     if (projects?.count) return;
     await projectFedBy(accountScopeId, { name: drafts[0]?.name ?? "Project", timeZone: "UTC", language: "ru" }, bindings);
   });

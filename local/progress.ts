@@ -1,4 +1,5 @@
 import { sql, systemSql, transaction } from "#core/db.ts";
+import { say as inWords, type Reason } from "#core/error.ts";
 
 type Stored = { conversations: number; messages: number; issues: number; comments: number; deals: number };
 export type Progress = Stored & { done: boolean };
@@ -28,11 +29,19 @@ export async function progress(): Promise<Progress> {
   return { ...stored, done };
 }
 
+/** What keeps a connection from being read, in words. */
+async function failed(): Promise<string[]> {
+  const rows = await systemSql<{ name: string; reason: Reason }[]>`
+    select name, last_read_reason as reason from connections where last_read_status = 'failed' and last_read_reason is not null order by name`;
+  return rows.map(({ name, reason }) => `${name} cannot be read: ${inWords(reason)}`);
+}
+
 /** Tells how far the first cycle is, every few seconds until it is done. Silent when it was done before this start. */
 export async function tellFirstCycle(say: (line: string) => void, stopped: AbortSignal): Promise<void> {
   const began = performance.now();
   if ((await progress()).done) return;
   let told = "";
+  const failures = new Set<string>();
   while (!stopped.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const { done, ...stored } = await progress();
@@ -41,6 +50,10 @@ export async function tellFirstCycle(say: (line: string) => void, stopped: Abort
       .map(([kind, count]) => `${count} ${kind}`)
       .join(", ");
     if (done) return say(`first cycle done: ${held} in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+    for (const line of await failed()) {
+      if (!failures.has(line)) say(line);
+      failures.add(line);
+    }
     if (held === told) continue;
     told = held;
     say(`reading: ${held} so far`);

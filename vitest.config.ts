@@ -9,7 +9,7 @@ export default defineConfig({
     // Many tests wait for what they are about: pauses, timers, another process.
     maxWorkers: 3,
     env: { LOG_LEVEL: process.env.LOG_LEVEL ?? "silent", CONNECTOR_REQUEST_PAUSE_MS: "20" },
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 });

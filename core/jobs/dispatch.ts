@@ -118,7 +118,7 @@ async function stranded(name: string, now: Date): Promise<Next[]> {
         and (r.sent_at is null or r.sent_at < ${now}::timestamptz - make_interval(secs => ${RESEND_SECONDS})
           -- It may have gone back to the queue just as the connection it waits for was given back.
           or (r.reason ->> 'code' = 'waiting_for_connection' and r.sent_at < ${now}::timestamptz - interval '20 seconds' and not exists (
-            select from connections c join job_runs h on h.id = c.lease_run_id
+            select from connections c join job_runs h on h.id = c.lease_run_id and h.lease_token = c.lease_token
             where c.id::text = r.reason -> 'params' ->> 'connection' and h.status = 'running' and h.lease_until > clock_timestamp())))
       order by r.due_at limit ${BATCH})
     returning id, project_id, job`;

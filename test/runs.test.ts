@@ -194,7 +194,7 @@ test("a worker that lost its lease commits nothing, and the run is recovered for
   verbs.set("third", async (run) => {
     if (++attempt > 1) return { processed: 7 };
     await asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second'`);
-    expect(await recover(undefined, Clock.now())).toBe(1);
+    expect(await recover(chain, undefined, Clock.now())).toBe(1);
     await expect(run.checkpoint(run.scope, async () => sql`update projects set name = 'stolen'`)).rejects.toThrow();
     return { processed: 1 };
   });
@@ -206,6 +206,30 @@ test("a worker that lost its lease commits nothing, and the run is recovered for
   await work();
   expect(await runs()).toMatchObject([{ status: "ok", attempts: 2 }]);
   expect(await systemSql`select status from worker_runs order by id`).toEqual([{ status: "lost" }, { status: "ok" }]);
+});
+
+test("a run whose workers die each time is a dead letter like any other: in the queue, with its event, and past this grid point", async () => {
+  verbs.set("first", async (run) => {
+    if (run.projectId === agency.projects[1]) return {};
+    await asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where id = ${run.id}`);
+    return {};
+  });
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await dispatch(chain, "first");
+    await work();
+  }
+  expect(await runs()).toMatchObject([{ job: "first", status: "dead_letter", attempts: 3, reason: { code: "attempts_spent" } }]);
+  expect(
+    await systemSql`select status, next_run_at from scheduled_jobs where project_id = ${agency.projects[0] ?? ""} and job = 'first'`,
+  ).toEqual([{ status: "dead_letter", nextRunAt: new Date("2026-03-02T10:15:00Z") }]);
+  expect(
+    await systemSql`select payload ->> 'attempt' as attempt from kag_event_log where event_type = 'process_failed' and project_id = ${agency.projects[0] ?? ""}`,
+  ).toEqual([{ attempt: "3" }]);
+  expect((await queue.depth("first")).dead).toBe(1);
+  verbs.delete("first");
+  await queue.redrive("first", 10);
+  await work();
+  expect((await runs())[0]).toMatchObject({ job: "first", status: "ok", trigger: "redrive", attempts: 4 });
 });
 
 test("a run that is cancelled stops at its next checkpoint; a queued one is cancelled at once", async () => {

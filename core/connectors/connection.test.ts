@@ -4,6 +4,7 @@ import * as Binding from "#core/connectors/binding.ts";
 import * as Connection from "#core/connectors/connection.ts";
 import * as Secret from "#core/connectors/secret.ts";
 import { systemSql, transaction } from "#core/db.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
 import * as Ledger from "#core/jobs/ledger.ts";
 import * as Settle from "#core/jobs/settle.ts";
 import { freshDatabase, type TestDatabase } from "#test/database.ts";
@@ -66,7 +67,7 @@ test("an attempt that lost its lease cannot free the connection under the next a
   const first = await claim();
   expect((await Connection.take(id, first)).taken).toBe(true);
   await systemSql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where id = ${runId}`;
-  expect(await Settle.recover("connectors_sync_cycle", now)).toBe(1);
+  expect(await Settle.recover(jobs, "connectors_sync_cycle", now)).toBe(1);
   const second = await claim();
   expect((await Connection.take(id, second)).taken).toBe(true);
 

@@ -1,7 +1,10 @@
 import { sql, transaction } from "#core/db.ts";
 import { type Reason, reason, say } from "#core/error.ts";
-import { grid, type Job } from "#core/jobs/catalogue.ts";
+import { type Catalogue, grid, type Job } from "#core/jobs/catalogue.ts";
 import type { Claimed } from "#core/jobs/ledger.ts";
+import { dead } from "#core/jobs/message.ts";
+import * as Queue from "#core/jobs/queue.ts";
+import { log } from "#core/log.ts";
 import { system } from "#core/scope.ts";
 
 const BASE_SECONDS = 30;
@@ -81,34 +84,87 @@ export async function stop(run: Claimed, now: Date): Promise<Settled> {
   });
 }
 
+type Orphan = { id: string; projectId: string; job: string; attempts: number; maxAttempts: number; leaseToken: string };
+
 /**
- * Finds runs whose worker died, frees them for their next attempt (or the dead letters) and answers how many. `job` narrows it to one job: a
- * function may send to its own queue only.
+ * Finds runs whose worker died, frees them for their next attempt and answers how many. One with its attempts spent becomes a dead letter as if it had
+ * failed: in its row, its event, the grid and the queue. `name` narrows it to one job: a function may send to its own queue only.
  */
-export async function recover(job: string | undefined, now: Date): Promise<number> {
-  const lost = reason("lease_lost");
-  return transaction(system, async () => {
-    const rows = await sql<{ id: string; projectId: string; job: string }[]>`
-      select id, project_id, job from job_runs
-      where status = 'running' and lease_until < clock_timestamp() and (${job ?? null}::text is null or job = ${job ?? null})
+export async function recover(catalogue: Catalogue, name: string | undefined, now: Date): Promise<number> {
+  const orphans = await transaction(system, async () => {
+    const rows = await sql<Orphan[]>`
+      select id, project_id, job, attempts, max_attempts, lease_token from job_runs
+      where status = 'running' and lease_until < clock_timestamp() and (${name ?? null}::text is null or job = ${name ?? null})
       for update skip locked`;
-    if (rows.length === 0) return 0;
-    const ids = rows.map((row) => row.id);
-    await sql`
-      update worker_runs set status = 'lost', finished_at = ${now}, error = ${lost as never}::jsonb where run_id = any (${ids}::uuid[]) and status = 'running'`;
-    await sql`
-      update job_runs q set status = 'failed', finished_at = ${now}, reason = ${reason("superseded") as never}::jsonb
-      from job_runs r where r.id = any (${ids}::uuid[]) and r.attempts < r.max_attempts and q.project_id = r.project_id and q.job = r.job and q.status = 'queued'`;
-    await sql`
-      update job_runs set status = case when attempts < max_attempts then 'queued' else 'dead_letter' end, due_at = ${now}, sent_at = null, lease_token = null,
-        lease_until = null, finished_at = case when attempts < max_attempts then null else ${now}::timestamptz end, reason = ${lost as never}::jsonb
-      where id = any (${ids}::uuid[])`;
-    await sql`
-      update scheduled_jobs s set status = case when r.status = 'queued' then 'queued' else 'dead_letter' end, failure_count = failure_count + 1,
-        reason = r.reason, updated_at = ${now}
-      from job_runs r where r.id = any (${ids}::uuid[]) and s.project_id = r.project_id and s.job = r.job`;
-    return rows.length;
+    const spent = rows.filter(isSpent);
+    if (rows.length > spent.length)
+      await requeue(
+        rows.filter((row) => !isSpent(row)).map((row) => row.id),
+        now,
+      );
+    if (spent.length > 0) await buryRows(catalogue, spent, now);
+    return rows;
   });
+  for (const run of orphans.filter(isSpent)) await bury(run);
+  return orphans.length;
+}
+
+const LOST = reason("lease_lost");
+const isSpent = (run: Orphan): boolean => run.attempts >= run.maxAttempts;
+const spentBy = (run: Orphan): Reason => reason("attempts_spent", { attempts: run.attempts, error: say(LOST), code: LOST.code });
+
+async function requeue(ids: string[], now: Date): Promise<void> {
+  await closeLost(ids, now);
+  await sql`
+    update job_runs q set status = 'failed', finished_at = ${now}, reason = ${reason("superseded") as never}::jsonb
+    from job_runs r where r.id = any (${ids}::uuid[]) and q.project_id = r.project_id and q.job = r.job and q.status = 'queued'`;
+  await sql`
+    update job_runs set status = 'queued', due_at = ${now}, sent_at = null, lease_token = null, lease_until = null, finished_at = null, reason = ${LOST as never}::jsonb
+    where id = any (${ids}::uuid[])`;
+  await sql`
+    update scheduled_jobs s set status = 'queued', failure_count = failure_count + 1, reason = ${LOST as never}::jsonb, updated_at = ${now}
+    from job_runs r where r.id = any (${ids}::uuid[]) and s.project_id = r.project_id and s.job = r.job`;
+}
+
+async function buryRows(catalogue: Catalogue, runs: readonly Orphan[], now: Date): Promise<void> {
+  await closeLost(
+    runs.map((run) => run.id),
+    now,
+  );
+  const grids = runs.map((run) => (catalogue[run.job] ? grid(catalogue[run.job] as Job) : NO_GRID));
+  await sql`
+    with spent as (
+      select * from unnest(${runs.map((run) => run.id)}::uuid[], ${runs.map((run) => run.leaseToken)}::uuid[], ${runs.map((run) => JSON.stringify(spentBy(run)))}::text[],
+        ${grids.map((g) => g.everySeconds)}::int[], ${grids.map((g) => g.atHour)}::int[], ${grids.map((g) => g.atWeekday)}::int[])
+        as s (run_id, token, reason, every_seconds, at_hour, at_weekday)),
+    run as (
+      update job_runs r set status = 'dead_letter', due_at = ${now}, sent_at = ${now}, lease_token = null, lease_until = null, finished_at = ${now}, reason = spent.reason::jsonb
+      from spent where r.id = spent.run_id
+      returning r.*, spent.token, spent.every_seconds, spent.at_hour, spent.at_weekday),
+    schedule as (
+      update scheduled_jobs s set status = 'dead_letter', failure_count = failure_count + 1, reason = run.reason, updated_at = ${now},
+        next_run_at = next_grid_point(run.every_seconds, run.at_hour, run.at_weekday, p.time_zone, ${now})
+      from run join projects p on p.id = run.project_id where s.project_id = run.project_id and s.job = run.job)
+    insert into kag_event_log (project_id, account_scope_id, event_type, source, actor, source_ref, occurred_at, observed_at, payload, dedupe_key)
+    select project_id, account_scope_id, 'process_failed', 'system', 'system', 'process:' || job || ':' || id, ${now}, ${now},
+      jsonb_build_object('job', job, 'run_id', id, 'attempt', attempts, 'reason', ${LOST as never}::jsonb, 'retry_at', null),
+      'process:' || id || ':' || token || ':failed'
+    from run`;
+}
+
+const NO_GRID = { everySeconds: null, atHour: null, atWeekday: null };
+
+async function closeLost(ids: string[], now: Date): Promise<void> {
+  await sql`
+    update worker_runs set status = 'lost', finished_at = ${now}, error = ${LOST as never}::jsonb where run_id = any (${ids}::uuid[]) and status = 'running'`;
+}
+
+/** The row is the record: a queue that cannot be reached, or may not be written to from here, leaves it redrivable by its id. */
+async function bury(run: Orphan): Promise<void> {
+  const told = say(spentBy(run));
+  await Queue.queue()
+    .then((queue) => queue.bury(run.job, dead(run.job, run), told))
+    .catch((error: unknown) => log.error("a dead letter has no message", { job: run.job, run: run.id, error }));
 }
 
 /**

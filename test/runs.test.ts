@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
 import { sql, systemSql } from "#core/db.ts";
-import { Failed, Later } from "#core/error.ts";
+import { Failed, Later, Refused } from "#core/error.ts";
 import { catalogue } from "#core/jobs/catalogue.ts";
 import { dispatch } from "#core/jobs/dispatch.ts";
 import { tick } from "#core/jobs/message.ts";
@@ -238,17 +238,58 @@ test("a run that is cancelled stops at its next checkpoint; a queued one is canc
   verbs.set("third", async (run) => {
     for (;;) {
       await run.checkpoint(run.scope, async () => sql`update projects set name = ${`page ${++pages}`}`);
-      if (pages === 2) await Request.cancel(agency.scope(0), id, ann());
+      if (pages === 2) await Request.cancel(chain, agency.scope(0), id, ann());
     }
   });
   await work();
   expect(await runs()).toMatchObject([{ status: "cancelled", reason: { code: "cancelled" } }]);
   expect(await systemSql`select name from projects where id = ${agency.projects[0] ?? ""}`).toEqual([{ name: "page 2" }]);
   const second = await Request.ask(chain, agency.scope(1), "second", { trigger: "manual", by: "ann" });
-  await Request.cancel(agency.scope(1), second, ann());
+  await Request.cancel(chain, agency.scope(1), second, ann());
   await work();
   expect(calls).toEqual(["third:0"]);
-  await expect(Request.cancel(agency.scope(1), second, ann())).rejects.toMatchObject({ why: { code: "already_finished" } });
+  await expect(Request.cancel(chain, agency.scope(1), second, ann())).rejects.toMatchObject({ why: { code: "already_finished" } });
+});
+
+test("a scheduled run that is cancelled while it is queued is not asked for again before the next grid point", async () => {
+  await dispatch(chain, "first");
+  const [queued] = await systemSql<{ id: string }[]>`select id from job_runs where project_id = ${agency.projects[0] ?? ""}`;
+  await Request.cancel(chain, agency.scope(0), queued?.id ?? "", ann());
+  expect((await dispatch(chain, "first")).queued).toBe(0);
+  await work();
+  expect(calls.filter((call) => call === "first:0")).toEqual([]);
+  at("2026-03-02T10:15:01Z");
+  await dispatch(chain, "first");
+  expect((await runs()).filter((run) => run.job === "first").map((run) => run.status)).toEqual(["cancelled", "queued"]);
+});
+
+const failing = (error: Error) => async () => {
+  throw error;
+};
+test.each<[string, Verb, "ends" | "dies"]>([
+  ["fails", failing(new Failed("upstream", { source: "test", problem: "500" })), "ends"],
+  ["waits", failing(new Later("waiting_for_connection", { connection: "c", run: "r" })), "ends"],
+  ["is refused", failing(new Refused("nothing_due")), "ends"],
+  ["has more to do", async () => ({ processed: 1, more: true }), "ends"],
+  ["does well", async () => ({ processed: 1 }), "ends"],
+  ["loses its worker", async () => ({}), "dies"],
+])("a cancelled run that %s is cancelled for good, with who did it, and sets nothing off", async (_, ending, how) => {
+  verbs.set("second", async (run) => {
+    await Request.cancel(chain, agency.scope(0), run.id, ann());
+    if (how === "dies")
+      await asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where id = ${run.id}`);
+    return ending(run);
+  });
+  await Request.ask(chain, agency.scope(0), "second", { trigger: "manual", by: "ann" });
+  await work();
+  await recover(chain, undefined, Clock.now());
+  await dispatch(chain, "second", agency.projects[0]);
+  await work();
+  expect(await runs()).toMatchObject([{ job: "second", status: "cancelled", reason: { code: "cancelled", params: { by: "ann" } } }]);
+  expect(calls.filter((call) => call.endsWith(":0"))).toEqual(["second:0"]);
+  expect(
+    await systemSql`select status, next_run_at from scheduled_jobs where project_id = ${agency.projects[0] ?? ""} and job = 'second'`,
+  ).toEqual([{ status: "cancelled", nextRunAt: new Date("2026-03-02T11:00:00Z") }]);
 });
 
 test("a run that waits goes back to the queue without counting the attempt, and dispatch sends it again", async () => {

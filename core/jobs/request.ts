@@ -62,19 +62,17 @@ async function refuseUnlessReady(projectId: string, job: string, needsBinding: b
 }
 
 /** Cancels a queued run at once; asks a running one to stop at its next checkpoint. An ended one is refused. */
-export async function cancel(scope: ProjectScope, runId: string, actor: Actor): Promise<void> {
+export async function cancel(catalogue: Catalogue, scope: ProjectScope, runId: string, actor: Actor): Promise<void> {
   const now = Clock.now();
-  const why = reason("cancelled", { by: label(actor) }) as never;
+  const why = reason("cancelled", { by: label(actor) });
   await transaction(scope, async () => {
     const [run] = await sql<{ status: string; job: string }[]>`select status, job from job_runs where id = ${runId} for update`;
     if (!run) throw new Refused("not_found", { thing: "run" });
     if (run.status === "running") {
-      await sql`update job_runs set cancel_requested = true, reason = ${why}::jsonb where id = ${runId}`;
+      await sql`update job_runs set cancel_requested = true, reason = ${why as never}::jsonb where id = ${runId}`;
     } else if (run.status === "queued") {
-      await sql`update job_runs set status = 'cancelled', cancel_requested = true, finished_at = ${now}, reason = ${why}::jsonb where id = ${runId}`;
-      await sql`
-        update scheduled_jobs set status = 'cancelled', reason = ${why}::jsonb, updated_at = ${now}
-        where project_id = ${only(scope)} and job = ${run.job} and status <> 'running'`;
+      await sql`update job_runs set status = 'cancelled', cancel_requested = true, finished_at = ${now}, reason = ${why as never}::jsonb where id = ${runId}`;
+      await Settle.passOver({ projectId: only(scope), job: run.job }, jobOf(catalogue, run.job), why, now);
     } else {
       throw new Refused("already_finished", { status: run.status });
     }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import * as Clock from "#core/clock.ts";
 import { sql, systemSql } from "#core/db.ts";
 import { Failed, Later, Refused } from "#core/error.ts";
+import { ended } from "#core/jobs/await.ts";
 import { catalogue } from "#core/jobs/catalogue.ts";
 import { dispatch } from "#core/jobs/dispatch.ts";
 import { tick } from "#core/jobs/message.ts";
@@ -170,6 +171,36 @@ test("an upstream's retry-after decides when the next attempt is", async () => {
   await Request.ask(chain, agency.scope(0), "third", { trigger: "manual", by: "ann" });
   await work();
   expect(await runs()).toMatchObject([{ status: "ok", attempts: 2 }]);
+});
+
+test("who waits for a run that failed is told so, and does not wait for its next attempt", async () => {
+  verbs.set("third", async () => {
+    throw new Failed("network", { source: "test", problem: "reset" });
+  });
+  const id = await Request.ask(chain, agency.scope(0), "third", { trigger: "manual", by: "ann" });
+  await work();
+  const asked = performance.now();
+  expect(await ended(agency.scope(0), id)).toMatchObject({ status: "queued", attempts: 1, reason: { code: "retry_at" } });
+  expect(performance.now() - asked).toBeLessThan(5_000);
+});
+
+test("a job that is paused and resumed stands as it stood, and one that never ran still waits for its hour", async () => {
+  const schedule = (name: string) =>
+    systemSql`select status, next_run_at, paused from scheduled_jobs where project_id = ${agency.projects[0] ?? ""} and job = ${name}`;
+  await dispatch(chain, "first", agency.projects[0]);
+  await work();
+  const before = await schedule("first");
+  expect(before).toMatchObject([{ status: "ok", paused: false }]);
+  await asOwner(() => sql`delete from scheduled_jobs where job = 'third'`);
+  for (const name of ["first", "third"]) {
+    for (const paused of [true, false]) await Request.pause(chain, agency.scope(0), name, paused, ann());
+  }
+  expect(await schedule("first")).toEqual(before);
+  expect((await schedule("third"))[0]).toMatchObject({ status: "idle" });
+  calls.length = 0;
+  await dispatch(chain, "third", agency.projects[0]);
+  await work();
+  expect(calls).toEqual([]);
 });
 
 test("while one runs, a person is refused and any other trigger makes the one queued run, which starts when the lease frees", async () => {

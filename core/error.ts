@@ -119,8 +119,8 @@ const CODES = {
   lease_lost: {
     status: 409,
     retry: true,
-    en: "The worker lost its lease; another attempt follows.",
-    ru: "Исполнитель потерял аренду; будет ещё одна попытка.",
+    en: "The worker lost its lease.",
+    ru: "Исполнитель потерял аренду.",
   },
   retry_at: { status: 503, retry: true, en: "{error} Next attempt at {until}.", ru: "{error} Следующая попытка в {until}." },
   attempts_spent: { status: 500, retry: false, en: "{attempts} attempts failed. {error}", ru: "Неудачных попыток: {attempts}. {error}" },

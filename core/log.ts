@@ -15,7 +15,7 @@ export const log = {
 function write(level: Level, message: string, fields: Fields): void {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(config.LOG_LEVEL)) return;
   const plain = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? describe(value) : value]));
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level, message, ...plain })}\n`);
+  process.stderr.write(`${JSON.stringify({ ...plain, at: new Date().toISOString(), level, message })}\n`);
 }
 
 function describe(error: Error): Fields {

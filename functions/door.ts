@@ -97,7 +97,7 @@ async function deliver(name: string, app: Hono, record: SqsRecord): Promise<bool
     await (await Queue.queue()).fail(name, held, Number(answer.headers.get("retry-after") ?? 30));
     return false;
   } catch (error) {
-    log.error("a message could not be delivered", { job: name, message: record.messageId, error });
+    log.error("a message could not be delivered", { job: name, messageId: record.messageId, error });
     return false;
   }
 }

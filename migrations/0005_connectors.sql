@@ -9,8 +9,9 @@ create table connections (
   external_account text not null,
   credentials text not null,
   simulated boolean not null default false,
-  -- The run that is reading it; the lease is held while that run's own lease is.
+  -- The run that is reading it, and the token of its attempt; the lease is held while that attempt's own lease is.
   lease_run_id uuid,
+  lease_token uuid,
   last_read_run_id uuid,
   last_read_started_at timestamptz,
   last_read_ended_at timestamptz,

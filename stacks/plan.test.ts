@@ -70,9 +70,9 @@ test("a rule's message is the tick that a door reads, in the rate that EventBrid
   expect(plan(rates).jobs.map((job) => job.rule?.schedule)).toEqual(["rate(1 minute)", "rate(1 hour)", "rate(1 hour)"]);
 });
 
-test("a job on demand has a queue, dead letters and a function, and nothing that ticks it; who asks for it may send to it", () => {
+test("a job on demand has a queue, dead letters and a function, and nothing that ticks it; who asks for it may send to it and to its dead letters", () => {
   const [asking, asked] = plan(catalogue({ asking: { ...one, asks: ["asked"] }, asked: { ...one, every: "on demand" } })).jobs;
-  expect(asking?.function.sendsTo).toEqual(["asking", "asking-dlq", "asked"]);
+  expect(asking?.function.sendsTo).toEqual(["asking", "asking-dlq", "asked", "asked-dlq"]);
   expect(asked).toMatchObject({
     rule: undefined,
     queue: { deadLetters: "asked-dlq" },
@@ -103,7 +103,7 @@ test("the plan", () => {
     job, queue and function          rule              timeout  memory   visibility  receives  dead letters                         also sends to
     -------------------------------  ----------------  -------  -------  ----------  --------  -----------------------------------  -----------------------------------------------------------------------------------------
     connectors_sync_cycle            rate(15 minutes)  300 s    1024 MB  1800 s      5         connectors_sync_cycle-dlq            crm_mirror, identity_suggestions, connectors_narrow_sync, connectors_reconciliation_daily
-    connector_errors_retry           rate(5 minutes)   90 s     512 MB   540 s       3         connector_errors_retry-dlq           connectors_narrow_sync
+    connector_errors_retry           rate(5 minutes)   90 s     512 MB   540 s       3         connector_errors_retry-dlq           connectors_narrow_sync, connectors_narrow_sync-dlq
     connectors_narrow_sync           -                 180 s    1024 MB  1080 s      5         connectors_narrow_sync-dlq           crm_mirror, identity_suggestions, connectors_sync_cycle, connectors_reconciliation_daily
     connectors_reconciliation_daily  rate(1 hour)      300 s    1024 MB  1800 s      5         connectors_reconciliation_daily-dlq  connectors_sync_cycle, connectors_narrow_sync
     crm_mirror                       rate(1 hour)      120 s    512 MB   720 s       3         crm_mirror-dlq                       -
@@ -212,7 +212,7 @@ test("what each function may do", () => {
   expect(rights(plan())).toMatchInlineSnapshot(`
     [
       "connectors_sync_cycle: connectors_sync_cycle connectors_sync_cycle-dlq crm_mirror identity_suggestions connectors_narrow_sync connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
-      "connector_errors_retry: connector_errors_retry connector_errors_retry-dlq connectors_narrow_sync | ",
+      "connector_errors_retry: connector_errors_retry connector_errors_retry-dlq connectors_narrow_sync connectors_narrow_sync-dlq | ",
       "connectors_narrow_sync: connectors_narrow_sync connectors_narrow_sync-dlq crm_mirror identity_suggestions connectors_sync_cycle connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
       "connectors_reconciliation_daily: connectors_reconciliation_daily connectors_reconciliation_daily-dlq connectors_sync_cycle connectors_narrow_sync | BELLWETHER_SECRET_KEY",
       "crm_mirror: crm_mirror crm_mirror-dlq | ",

@@ -148,7 +148,7 @@ function planJob(name: string, job: Job, list: Catalogue): JobPlan {
       timeoutSeconds: timeout,
       memoryMb: job.class === "ingestion" ? 1024 : 512,
       environment: [...everywhere, ...extra[job.class]],
-      sendsTo: [...new Set([name, deadLetters, ...job.then, ...(job.asks ?? []), ...wakes])],
+      sendsTo: [...new Set([name, deadLetters, ...job.then, ...(job.asks ?? []).flatMap((asked) => [asked, `${asked}-dlq`]), ...wakes])],
     },
   };
 }

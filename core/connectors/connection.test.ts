@@ -1,8 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as Binding from "#core/connectors/binding.ts";
 import * as Connection from "#core/connectors/connection.ts";
 import * as Secret from "#core/connectors/secret.ts";
 import { systemSql, transaction } from "#core/db.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
+import * as Ledger from "#core/jobs/ledger.ts";
+import * as Settle from "#core/jobs/settle.ts";
 import { freshDatabase, type TestDatabase } from "#test/database.ts";
 import { studio } from "#test/studio.ts";
 
@@ -40,4 +44,40 @@ test("projects bound to one connection at once each get their binding", async ()
     expect(changed).toEqual(Array(8).fill(true));
   }
   for (let n = 0; n < 8; n++) expect((await Binding.all(scope(n))).map((one) => one.inboxIds)).toEqual([[10]]);
+});
+
+test("an attempt that lost its lease cannot free the connection under the next attempt of its run", async () => {
+  const { accountScopeId, projects } = await studio(1);
+  const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft("t"), "test"));
+  const runId = randomUUID();
+  const now = new Date();
+  await systemSql`
+    insert into job_runs (id, project_id, account_scope_id, job, trigger, asked_by, asked_at, due_at, max_attempts)
+    values (${runId}, ${projects[0] ?? ""}, ${accountScopeId}, 'connectors_sync_cycle', 'manual', 'test', ${now}, ${now}, 3)`;
+  const delivery = { messageId: undefined, receiveCount: 1, worker: "test" };
+  const claim = async () => {
+    const claimed = await Ledger.claim({ runId, job: "connectors_sync_cycle", delivery, now });
+    if (!claimed) throw new Error("not claimed");
+    return claimed;
+  };
+  const holder = async () =>
+    (await systemSql<{ leaseToken: string | null }[]>`select lease_token from connections where id = ${id}`)[0]?.leaseToken;
+  const ended = { startedAt: now, status: "failed", reason: undefined, retryAt: undefined } as const;
+
+  const first = await claim();
+  expect((await Connection.take(id, first)).taken).toBe(true);
+  await systemSql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where id = ${runId}`;
+  expect(await Settle.recover(jobs, "connectors_sync_cycle", now)).toBe(1);
+  const second = await claim();
+  expect((await Connection.take(id, second)).taken).toBe(true);
+
+  await Connection.release(id, first, ended);
+  await Connection.giveBack(id, first);
+  expect((await Connection.take(id, first)).taken).toBe(false);
+  expect(await holder()).toBe(second.leaseToken);
+  expect(await systemSql`select last_read_status, failures from connections where id = ${id}`).toEqual([
+    { lastReadStatus: null, failures: 0 },
+  ]);
+  await Connection.giveBack(id, second);
+  expect(await holder()).toBeNull();
 });

@@ -5,7 +5,7 @@ import * as Clock from "#core/clock.ts";
 import * as Secret from "#core/connectors/secret.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
-import type { Next } from "#core/jobs/ledger.ts";
+import type { Claimed, Next } from "#core/jobs/ledger.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { AccountScope } from "#core/scope.ts";
 
@@ -137,14 +137,19 @@ export async function feeding(projectId: string): Promise<Stored[]> {
     order by c.created_at, c.id`;
 }
 
+/** The attempt that holds a connection. */
+export type Holder = Pick<Claimed, "id" | "leaseToken">;
+
 /**
- * Takes a connection for a run. It is held as long as that run's own lease is: a worker that died frees both. False when another run holds it.
+ * Takes a connection for an attempt of a run. It is held as long as that attempt's own lease is: a worker that died frees both, and one that comes back
+ * to life finds it gone. False when another holds it.
  */
-export async function take(id: string, runId: string): Promise<{ taken: boolean; holder: string | undefined }> {
+export async function take(id: string, run: Holder): Promise<{ taken: boolean; holder: string | undefined }> {
   const rows = await systemSql<{ id: string }[]>`
-    update connections c set lease_run_id = ${runId}
-    where c.id = ${id} and (c.lease_run_id is null or c.lease_run_id = ${runId}
-      or not exists (select from job_runs r where r.id = c.lease_run_id and r.status = 'running' and r.lease_until > clock_timestamp()))
+    update connections c set lease_run_id = ${run.id}, lease_token = ${run.leaseToken}
+    where c.id = ${id} and (c.lease_token is null or c.lease_token = ${run.leaseToken}
+      or not exists (
+        select from job_runs r where r.id = c.lease_run_id and r.lease_token = c.lease_token and r.status = 'running' and r.lease_until > clock_timestamp()))
     returning c.id`;
   if (rows.length > 0) return { taken: true, holder: undefined };
   const [held] = await systemSql<{ leaseRunId: string | null }[]>`select lease_run_id from connections where id = ${id}`;
@@ -154,22 +159,22 @@ export async function take(id: string, runId: string): Promise<{ taken: boolean;
 export type Ended = { startedAt: Date; status: "ok" | "partial" | "failed"; reason: Reason | undefined; retryAt: Date | undefined };
 
 /** Gives a connection back with how its read went, and answers the queued runs that waited for it. */
-export async function release(id: string, runId: string, ended: Ended): Promise<Next[]> {
+export async function release(id: string, run: Holder, ended: Ended): Promise<Next[]> {
   const now = Clock.now();
   await systemSql`
     update connections
-    set last_read_run_id = ${runId}, last_read_started_at = ${ended.startedAt}, last_read_ended_at = ${now}, last_read_status = ${ended.status},
+    set last_read_run_id = ${run.id}, last_read_started_at = ${ended.startedAt}, last_read_ended_at = ${now}, last_read_status = ${ended.status},
       last_read_reason = ${(ended.reason ?? null) as never}::jsonb, retry_at = ${ended.retryAt ?? null}, updated_at = ${now},
       failures = case when ${ended.status} = 'failed' then failures + 1 else 0 end
-    where id = ${id} and lease_run_id = ${runId}`;
-  return giveBack(id, runId);
+    where id = ${id} and lease_token = ${run.leaseToken}`;
+  return giveBack(id, run);
 }
 
 /** Gives a connection back, and answers the queued runs that waited for it. */
-export async function giveBack(id: string, runId: string): Promise<Next[]> {
+export async function giveBack(id: string, run: Holder): Promise<Next[]> {
   const now = Clock.now();
   return systemSql<Next[]>`
-    with released as (update connections set lease_run_id = null where id = ${id} and lease_run_id = ${runId} returning id)
+    with released as (update connections set lease_run_id = null, lease_token = null where id = ${id} and lease_token = ${run.leaseToken} returning id)
     update job_runs r set sent_at = ${now}
     from released
     where r.status = 'queued' and r.due_at <= ${now} and r.reason ->> 'code' = 'waiting_for_connection' and r.reason -> 'params' ->> 'connection' = ${id}

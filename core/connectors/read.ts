@@ -87,11 +87,12 @@ export async function read(run: Run, reading: Reading, connector: Connector, str
 /** True when the stream's end was reached; false when the budget ended first. */
 async function readStream(run: Run, reading: Reading, stream: Stream, total: Read): Promise<boolean> {
   if (stream.due && !(await stream.due(reading))) return true;
-  const state = await State.begin(reading, stream.name, run.id);
+  const state = await run.checkpoint(reading.scope, () => State.begin(reading, stream.name, run.id));
   if ("waits" in state) {
     total.reason ??= reason("stream_waits", { stream: stream.name, until: state.waits.toISOString() });
     return true;
   }
+  const leave = () => run.checkpoint(reading.scope, () => State.pause(reading, stream.name));
   let next: Promise<Page<unknown>> | undefined = ahead(stream, reading, state.cursor);
   while (next !== undefined) {
     const page: Page<unknown> = await next;
@@ -103,9 +104,9 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
     total.setAside += page.setAside.length;
     // A cursor that says it follows starts over at once: the short second pass after a backfill belongs to the same read.
     if (page.done) return true;
-    if (page.pause) return State.pause(reading, stream.name).then(() => true);
+    if (page.pause) return leave().then(() => true);
   }
-  await State.pause(reading, stream.name);
+  await leave();
   return false;
 }
 
@@ -140,8 +141,8 @@ async function commit(reading: Reading, stream: Stream, page: Page<unknown>, pas
 
 async function note(run: Run, reading: Reading, stream: Stream, error: Failed, retryAt: Date): Promise<void> {
   const kind = error instanceof SourceError ? error.kind : "bug";
-  await State.fail(reading, stream.name, error.why, retryAt);
   await run.checkpoint(reading.scope, async () => {
+    await State.fail(reading, stream.name, error.why, retryAt);
     await Errors.register(reading, [{ stream: stream.name, recordRef: null, kind, message: error.message, payload: null, retryAt }]);
     await Hints.dropStreams(reading, [stream.name]);
   });

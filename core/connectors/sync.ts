@@ -71,7 +71,7 @@ async function one(run: Run, connection: Connection.Stored, work: Work, budget: 
     if (connection.lastReadStatus !== "failed") return { served };
     return { served, failed: { why: connection.lastReadReason ?? served, retryAt: connection.retryAt ?? undefined } };
   }
-  const { taken, holder } = await Connection.take(connection.id, run.id);
+  const { taken, holder } = await Connection.take(connection.id, run);
   if (!taken) return { waiting: new Later("waiting_for_connection", { connection: connection.id, run: holder ?? "?" }) };
   return { read: await readOne(run, connection, work, budget) };
 }
@@ -105,7 +105,7 @@ async function readOne(run: Run, connection: Connection.Stored, work: Work, budg
     return Read.failed(reasonOf(error), error.retryAt);
   } finally {
     // Only a cycle's read serves others; another job's leaves the record of the last cycle alone.
-    const woken = work.share ? await Connection.release(connection.id, run.id, ended) : await Connection.giveBack(connection.id, run.id);
+    const woken = work.share ? await Connection.release(connection.id, run, ended) : await Connection.giveBack(connection.id, run);
     await sendAll(woken);
   }
 }

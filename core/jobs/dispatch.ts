@@ -23,8 +23,8 @@ export type Dispatched = { queued: number; resent: number; recovered: number; mo
 export async function dispatch(catalogue: Catalogue, name: string, projectId?: string): Promise<Dispatched> {
   const job = jobOf(catalogue, name);
   const now = Clock.now();
-  const { recovered, resent } = await find(name, now);
-  for (const asked of job.asks ?? []) await find(asked, now);
+  const { recovered, resent } = await find(catalogue, name, now);
+  for (const asked of job.asks ?? []) await find(catalogue, asked, now);
   if (periodSeconds(job) === null) return { queued: 0, resent, recovered, more: false };
   await seed(name, job, now);
   const queued = await queueDue(name, job, projectId ?? null, now);
@@ -35,8 +35,8 @@ export async function dispatch(catalogue: Catalogue, name: string, projectId?: s
 }
 
 /** Frees the runs of a job whose worker died, and sends those that wait without a message. */
-async function find(name: string, now: Date): Promise<{ recovered: number; resent: number }> {
-  const recovered = await Settle.recover(name, now);
+async function find(catalogue: Catalogue, name: string, now: Date): Promise<{ recovered: number; resent: number }> {
+  const recovered = await Settle.recover(catalogue, name, now);
   const lost = await stranded(name, now);
   await send(name, lost);
   return { recovered, resent: lost.length };
@@ -59,7 +59,7 @@ export async function dispatchProject(catalogue: Catalogue, scope: ProjectScope)
 /** What a tick does beside asking for new runs, for every job: frees runs whose worker died, and sends what waits without a message. */
 export async function sweep(catalogue: Catalogue): Promise<void> {
   const now = Clock.now();
-  await Settle.recover(undefined, now);
+  await Settle.recover(catalogue, undefined, now);
   for (const name of Object.keys(catalogue)) await send(name, await stranded(name, now));
 }
 
@@ -118,7 +118,7 @@ async function stranded(name: string, now: Date): Promise<Next[]> {
         and (r.sent_at is null or r.sent_at < ${now}::timestamptz - make_interval(secs => ${RESEND_SECONDS})
           -- It may have gone back to the queue just as the connection it waits for was given back.
           or (r.reason ->> 'code' = 'waiting_for_connection' and r.sent_at < ${now}::timestamptz - interval '20 seconds' and not exists (
-            select from connections c join job_runs h on h.id = c.lease_run_id
+            select from connections c join job_runs h on h.id = c.lease_run_id and h.lease_token = c.lease_token
             where c.id::text = r.reason -> 'params' ->> 'connection' and h.status = 'running' and h.lease_until > clock_timestamp())))
       order by r.due_at limit ${BATCH})
     returning id, project_id, job`;

@@ -95,8 +95,8 @@ type Finish = { run: Claimed; job: Job; result: Result; follow: readonly { job: 
 
 /**
  * Ends a run well, in one statement for all that end at once: its row, its attempt, the schedule moved to the next point of its grid, the event, and a
- * queued row for each downstream job (and for itself, when more is to do). Answers what to send; undefined when the lease was lost and nothing was
- * written.
+ * queued row for each downstream job (and for itself, when more is to do). Answers what to send; undefined when the lease was lost or the run
+ * cancelled, and nothing was written.
  */
 export const finish = together<Finish, Next[] | undefined>(async (ending) => {
   const now = ending[0]?.now as Date;
@@ -114,7 +114,7 @@ export const finish = together<Finish, Next[] | undefined>(async (ending) => {
       update job_runs r set status = 'ok', finished_at = ${now}, lease_token = null, lease_until = null, processed = e.processed,
         counters = e.counters::jsonb, cost_usd = e.cost, reason = e.reason::jsonb
       from ending e
-      where r.id = e.run_id and r.lease_token = e.token and r.status = 'running' and r.lease_until > clock_timestamp()
+      where r.id = e.run_id and r.lease_token = e.token and r.status = 'running' and r.lease_until > clock_timestamp() and not r.cancel_requested
       returning r.*, e.token, e.more::boolean, e.every_seconds, e.at_hour, e.at_weekday),
     attempt as (
       update worker_runs w set status = 'ok', finished_at = ${now} from run where w.lease_token = run.token),

@@ -11,3 +11,6 @@ export const tick = (job: string, carried = false): string =>
   JSON.stringify({ type: job, trigger: "schedule", ...(carried ? { carried } : {}) });
 export const forRun = (job: string, run: { id: string; projectId: string }): string =>
   JSON.stringify({ type: job, run_id: run.id, project_id: run.projectId });
+/** The message of a run as the dead letters keep it. */
+export const dead = (job: string, run: { id: string; projectId: string }): string =>
+  JSON.stringify({ type: job, run_id: run.id, project_id: run.projectId, dead: true });

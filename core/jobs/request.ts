@@ -2,7 +2,7 @@ import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import { afterCommit, sql, transaction } from "#core/db.ts";
 import { Refused, reason } from "#core/error.ts";
-import { type Catalogue, periodSeconds } from "#core/jobs/catalogue.ts";
+import { type Catalogue, grid, periodSeconds } from "#core/jobs/catalogue.ts";
 import type { Next } from "#core/jobs/ledger.ts";
 import { jobOf, sendAll } from "#core/jobs/run.ts";
 import * as Settle from "#core/jobs/settle.ts";
@@ -62,19 +62,17 @@ async function refuseUnlessReady(projectId: string, job: string, needsBinding: b
 }
 
 /** Cancels a queued run at once; asks a running one to stop at its next checkpoint. An ended one is refused. */
-export async function cancel(scope: ProjectScope, runId: string, actor: Actor): Promise<void> {
+export async function cancel(catalogue: Catalogue, scope: ProjectScope, runId: string, actor: Actor): Promise<void> {
   const now = Clock.now();
-  const why = reason("cancelled", { by: label(actor) }) as never;
+  const why = reason("cancelled", { by: label(actor) });
   await transaction(scope, async () => {
     const [run] = await sql<{ status: string; job: string }[]>`select status, job from job_runs where id = ${runId} for update`;
     if (!run) throw new Refused("not_found", { thing: "run" });
     if (run.status === "running") {
-      await sql`update job_runs set cancel_requested = true, reason = ${why}::jsonb where id = ${runId}`;
+      await sql`update job_runs set cancel_requested = true, reason = ${why as never}::jsonb where id = ${runId}`;
     } else if (run.status === "queued") {
-      await sql`update job_runs set status = 'cancelled', cancel_requested = true, finished_at = ${now}, reason = ${why}::jsonb where id = ${runId}`;
-      await sql`
-        update scheduled_jobs set status = 'cancelled', reason = ${why}::jsonb, updated_at = ${now}
-        where project_id = ${only(scope)} and job = ${run.job} and status <> 'running'`;
+      await sql`update job_runs set status = 'cancelled', cancel_requested = true, finished_at = ${now}, reason = ${why as never}::jsonb where id = ${runId}`;
+      await Settle.passOver({ projectId: only(scope), job: run.job }, jobOf(catalogue, run.job), why, now);
     } else {
       throw new Refused("already_finished", { status: run.status });
     }
@@ -106,14 +104,15 @@ export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: 
 
 /** Pauses or resumes a job for a project. A run in progress goes on; a queued one waits. */
 export async function pause(catalogue: Catalogue, scope: ProjectScope, name: string, paused: boolean, actor: Actor): Promise<void> {
-  const nextRunAt = periodSeconds(jobOf(catalogue, name)) === null ? null : Clock.now();
+  const { everySeconds, atHour, atWeekday } = grid(jobOf(catalogue, name));
   const now = Clock.now();
   await transaction(scope, async () => {
     await sql`
-      insert into scheduled_jobs (project_id, job, paused, status, next_run_at, updated_at)
-      values (${only(scope)}, ${name}, ${paused}, ${paused ? "paused" : "idle"}, ${nextRunAt}, ${now})
-      on conflict (project_id, job) do update set paused = excluded.paused, updated_at = ${now},
-        status = case when scheduled_jobs.status = 'running' then 'running' else excluded.status end, reason = case when excluded.paused then null else scheduled_jobs.reason end`;
+      insert into scheduled_jobs (project_id, job, paused, next_run_at, updated_at)
+      select p.id, ${name}, ${paused}, case when ${everySeconds}::int is null then null when ${atHour}::int is null then ${now}::timestamptz
+        else next_grid_point(${everySeconds}::int, ${atHour}::int, ${atWeekday}::int, p.time_zone, ${now}) end, ${now}
+      from projects p where p.id = ${only(scope)}
+      on conflict (project_id, job) do update set paused = excluded.paused, updated_at = ${now}`;
     await Audit.record(actor, { action: paused ? "job_paused" : "job_resumed", entityType: "job", entityId: name, projectId: only(scope) });
   });
   if (!paused) await wake(scope, name);

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import * as Clock from "#core/clock.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
-import { Failed, Later, type Reason, Refused, reasonOf } from "#core/error.ts";
+import { Failed, Later, type Reason, Refused, reason, reasonOf } from "#core/error.ts";
 import { type Budget, budget } from "#core/jobs/budget.ts";
 import type { Catalogue, Job } from "#core/jobs/catalogue.ts";
 import * as Ledger from "#core/jobs/ledger.ts";
@@ -98,23 +98,26 @@ async function conclude(catalogue: Catalogue, claimed: Ledger.Claimed, job: Job,
     job: name,
     attempts: jobOf(catalogue, name).budget.attempts,
   }));
-  const { processed = 0, counters = {}, costUsd = 0, reason } = outcome;
-  const next = await Ledger.finish({ run: claimed, job, result: { processed, counters, costUsd, reason }, follow, now: Clock.now() });
-  if (!next) throw new LeaseLost();
+  const { processed = 0, counters = {}, costUsd = 0, reason: told } = outcome;
+  const next = await Ledger.finish({ run: claimed, job, result: { processed, counters, costUsd, reason: told }, follow, now: Clock.now() });
+  if (!next) return halted(claimed, job);
   await sendAll(next);
   return { kind: "done" };
+}
+
+/** The answer for a run that could not go on: somebody cancelled it, or its lease was lost. */
+async function halted(claimed: Ledger.Claimed, job: Job): Promise<Ending> {
+  const { status } = await Settle.stop(claimed, job, Clock.now());
+  return { kind: "refused", why: status === "cancelled" ? reason("cancelled", { by: "?" }) : reason("lease_lost") };
 }
 
 async function give(claimed: Ledger.Claimed, job: Job, error: unknown): Promise<Ending> {
   const now = Clock.now();
   const why = reasonOf(error);
-  if (error instanceof LeaseLost) return { kind: "refused", why: { code: "lease_lost", params: {} } };
-  if (error instanceof Cancelled) {
-    await Settle.stop(claimed, now);
-    return { kind: "refused", why: { code: "cancelled", params: { by: "?" } } };
-  }
+  if (error instanceof LeaseLost) return { kind: "refused", why: reason("lease_lost") };
+  if (error instanceof Cancelled) return halted(claimed, job);
   if (error instanceof Later) {
-    await Settle.defer(claimed, why, now);
+    await Settle.defer(claimed, job, why, now);
     return { kind: "refused", why };
   }
   // A refusal is an answer, not a failure: the run ends well and says why it did nothing.
@@ -126,14 +129,15 @@ async function give(claimed: Ledger.Claimed, job: Job, error: unknown): Promise<
       follow: [],
       now,
     });
-    await sendAll(next ?? []);
+    if (!next) return halted(claimed, job);
+    await sendAll(next);
     return { kind: "refused", why };
   }
   if (why.code === "bug") log.error("a job failed", { job: claimed.job, run: claimed.id, error });
   const settled = await Settle.fail(claimed, job, why, error instanceof Failed ? error.retryAt : undefined, now);
   if (settled.status === "dead_letter") return { kind: "dead", why };
   if (settled.status === "queued" && settled.retryAt) return { kind: "failed", why, retryAt: settled.retryAt };
-  return { kind: "refused", why: { code: "lease_lost", params: {} } };
+  return { kind: "refused", why: settled.status === "cancelled" ? reason("cancelled", { by: "?" }) : reason("lease_lost") };
 }
 
 /** Sends what a commit left queued. When it fails the rows stay, and dispatch sends them. */

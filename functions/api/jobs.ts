@@ -47,7 +47,7 @@ export const app = api("jobs", {
     }),
   ),
   runs_cancel: route({ params: Id, answer: z.object({ jobRun: Runs.Info }) }, async ({ actor, scope, params }) => {
-    await Request.cancel(scope, params.id, actor);
+    await Request.cancel(jobs, scope, params.id, actor);
     return { jobRun: await Runs.get(scope, params.id) };
   }),
   runs_redrive: route({ ...Asked, params: Id }, async ({ actor, scope, params, query }) => {

@@ -19,3 +19,9 @@ export function reset(): void {
   origin = 0;
   speed = 1;
 }
+
+const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Whether an instant, in milliseconds since 1970, lies in the years 1 to 9999: what ISO text of four digits, and so Postgres, can take. */
+export const storable = (ms: number): boolean => ms >= FIRST_MS && ms <= LAST_MS;

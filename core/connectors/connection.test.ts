@@ -81,3 +81,14 @@ test("an attempt that lost its lease cannot free the connection under the next a
   await Connection.giveBack(id, second);
   expect(await holder()).toBeNull();
 });
+
+test("new credentials do not wait out what the old ones were refused", async () => {
+  const { accountScopeId } = await studio(0);
+  const make = (token: string) => transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft(token), "test"));
+  const { id } = await make("old");
+  await systemSql`
+    insert into connector_sync_state (connection_id, account_scope_id, stream, status, retry_at, updated_at)
+    values (${id}, ${accountScopeId}, 'conversations', 'failed', now() + interval '6 hours', now())`;
+  await make("new");
+  expect(await systemSql`select retry_at from connector_sync_state where connection_id = ${id}`).toEqual([{ retryAt: null }]);
+});

@@ -108,6 +108,8 @@ export async function create(scope: AccountScope, draft: Draft, by: string, simu
   const id = row?.id ?? fresh;
   // Credentials are sealed for their connection: those of one that was there, or was made by somebody else just now, are sealed anew.
   if (id !== fresh) await sql`update connections set credentials = ${Secret.seal(apiToken, id)} where id = ${id}`;
+  // What waited because of the old credentials waits no more.
+  if (id !== fresh) await sql`update connector_sync_state set retry_at = null where connection_id = ${id} and retry_at is not null`;
   if (webhookSecret)
     await sql`update connections set webhook_secret = ${Secret.seal(webhookSecret, Secret.forWebhooks(id))} where id = ${id}`;
   return { id, replaced: id !== fresh };

@@ -66,7 +66,9 @@ function unseal(connection: Connection.Stored): string {
  */
 export async function read(run: Run, reading: Reading, connector: Connector, streams: readonly Stream[], failures: number): Promise<Read> {
   const total: Read = { ...NOTHING };
-  total.rows += await prune(run, reading, connector);
+  const pruned = await prune(run, reading, connector);
+  total.rows += pruned.rows;
+  if (!pruned.done) return { ...total, status: "partial" };
   for (const stream of streams) {
     try {
       const asked = reading.budget.requests;
@@ -148,23 +150,29 @@ async function note(run: Run, reading: Reading, stream: Stream, error: Failed, r
   });
 }
 
-/** Takes out what no binding covers any more, in bounded bites, before anything new comes in; then forgets the bindings that were removed. */
-async function prune(run: Run, reading: Reading, connector: Connector): Promise<number> {
+/**
+ * Takes out what no binding covers any more, in bounded bites, before anything new comes in; then forgets the bindings that were removed. `done` is false
+ * when the budget ended first: the bindings stay, so that a later run goes on.
+ */
+async function prune(run: Run, reading: Reading, connector: Connector): Promise<{ rows: number; done: boolean }> {
   const [changed] = await systemSql<
     { at: Date | null }[]
   >`select bindings_changed_at as at from connections where id = ${reading.connection.id}`;
-  if (!changed?.at) return 0;
-  let total = 0;
+  if (!changed?.at) return { rows: 0, done: true };
+  const at = changed.at;
+  let rows = 0;
   for (;;) {
     const removed = await run.checkpoint(reading.scope, () => connector.prune(reading, PRUNE_ROWS));
-    total += removed;
-    if (removed < PRUNE_ROWS || !reading.budget.left()) break;
+    rows += removed;
+    if (removed < PRUNE_ROWS) break;
+    if (!reading.budget.left()) return { rows, done: false };
   }
   await run.checkpoint(reading.scope, async () => {
-    await sql`delete from project_sources where connection_id = ${reading.connection.id} and removed_at is not null`;
+    // One removed meanwhile was not pruned for: its change has a later time, and the next read sees to it.
+    await sql`delete from project_sources where connection_id = ${reading.connection.id} and removed_at <= ${at}`;
     // What a new binding covers may be old: the lists are read from their beginning again.
     await sql`update connector_sync_state set cursor = null, pass_started_at = null where connection_id = ${reading.connection.id} and stream = any (${connector.cycle.map((s) => s.name)}::text[])`;
-    await sql`update connections set bindings_changed_at = null where id = ${reading.connection.id} and bindings_changed_at = ${changed.at}`;
+    await sql`update connections set bindings_changed_at = null where id = ${reading.connection.id} and bindings_changed_at = ${at}`;
   });
-  return total;
+  return { rows, done: true };
 }

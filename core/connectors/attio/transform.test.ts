@@ -210,3 +210,9 @@ test.each([
 ])("a record with %s is refused", (_, raw) => {
   expect(() => Transform.company(raw)).toThrow(Values.Unreadable);
 });
+
+test("an instant or a day that no column can hold is none", () => {
+  expect(Values.instant("+012000-01-01T00:00:00Z")).toBeNull();
+  expect(Values.instant("9999-12-31T23:59:59.999999999Z")).toEqual(new Date("9999-12-31T23:59:59.999Z"));
+  expect(Values.day({ close_date: [value("date", { value: "0000-01-01" })] }, ["close_date"])).toBeNull();
+});

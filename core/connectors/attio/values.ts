@@ -1,3 +1,4 @@
+import * as Clock from "#core/clock.ts";
 import type { Raw } from "#core/connectors/attio/api.ts";
 
 /** A record that does not have what its kind must have. */
@@ -115,14 +116,14 @@ export function day(values: Record<string, Raw[]>, slugs: readonly string[]): st
   const found = text(values, slugs)?.slice(0, 10);
   if (!found || !/^\d{4}-\d\d-\d\d$/.test(found)) return null;
   const at = new Date(`${found}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(found) ? found : null;
+  return Clock.storable(at.getTime()) && at.toISOString().startsWith(found) ? found : null;
 }
 
 /** Attio writes nanoseconds ("…061281000Z"); Date keeps milliseconds. */
 export function instant(value: unknown): Date | null {
   if (typeof value !== "string") return null;
   const at = Date.parse(value.replace(/(\.\d{3})\d+/, "$1"));
-  return Number.isFinite(at) ? new Date(at) : null;
+  return Clock.storable(at) ? new Date(at) : null;
 }
 
 export const object = (value: unknown): Raw => (isObject(value) ? value : {});

@@ -75,6 +75,8 @@ test("a file's URL loses its signature", () => {
 test.each([
   [{ message_type: 0, created_at: 1_700_000_000 }, /message.id is missing/],
   [{ id: "x", message_type: 0, created_at: 1_700_000_000 }, /message.id is a string/],
+  [{ id: 1, message_type: null, created_at: 1_700_000_000 }, /message_type is null/],
+  [{ id: 1, message_type: 0, created_at: 8e15 }, /created_at/],
   [{ id: 1, message_type: 9, created_at: 1_700_000_000 }, /message_type/],
   [{ id: 1, message_type: 0, created_at: "junk" }, /created_at/],
 ])("%j is unreadable, and says why", (raw, why) => {
@@ -89,6 +91,15 @@ test.each([
   [0, undefined],
   [null, undefined],
   ["nonsense", undefined],
+  [253_402_300_800_000, undefined],
+  [253_402_300_799_999, "9999-12-31T23:59:59.999Z"],
+  [8e15, undefined],
+  [-1e11, undefined],
+  ["+012000-01-01T00:00:00Z", undefined],
 ])("the instant %j is %s", (given, expected) => {
   expect(Transform.instant(given)?.toISOString()).toBe(expected);
+});
+
+test.each([1e21, 1e19, 10.5])("a file of %d bytes has no size", (file_size) => {
+  expect(Transform.attachment({ id: 5, file_size }, 1).fileSize).toBeNull();
 });

@@ -1,3 +1,4 @@
+import * as Clock from "#core/clock.ts";
 import type { Raw } from "#core/connectors/chatwoot/api.ts";
 import { clean, isVouched, vouch } from "#core/connectors/clean.ts";
 
@@ -134,7 +135,7 @@ export function senderOf(raw: Raw): Contact | undefined {
 export function message(raw: Raw, conversationId: number): { message: Message; attachments: Attachment[] } {
   const { value, sanitized } = clean(raw);
   const messageId = id(value.id, "message.id");
-  const messageType = MESSAGE_TYPES[Number(value.message_type)];
+  const messageType = typeof value.message_type === "number" ? MESSAGE_TYPES[value.message_type] : undefined;
   if (messageType === undefined) throw new Unreadable(`message.message_type is ${kind(value.message_type)}`);
   const createdAt = instant(value.created_at);
   if (!createdAt) throw new Unreadable(`message.created_at is ${kind(value.created_at)}`);
@@ -170,7 +171,7 @@ export function attachment(raw: Raw, messageId: number): Attachment {
     messageId,
     fileType: text(raw.file_type),
     extension: text(raw.extension),
-    fileSize: typeof raw.file_size === "number" && Number.isFinite(raw.file_size) ? Math.trunc(raw.file_size) : null,
+    fileSize: typeof raw.file_size === "number" && Number.isSafeInteger(raw.file_size) ? raw.file_size : null,
     fileUrl: unsigned(raw.data_url),
     thumbUrl: unsigned(raw.thumb_url),
   };
@@ -181,12 +182,12 @@ export function inbox(raw: Raw): Inbox {
   return { inboxId: id(value.id, "inbox.id"), name: text(value.name), channelType: text(value.channel_type) };
 }
 
-/** Seconds (Chatwoot's own), milliseconds or an ISO text; 0 means "never", as its views write it. */
+/** Seconds (Chatwoot's own), milliseconds or an ISO text; 0 means "never", as its views write it. Null outside of `Clock.storable`. */
 export function instant(value: unknown): Date | null {
   if (value === null || value === undefined || value === 0 || value === "") return null;
   const number = typeof value === "number" ? value : typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   const at = Number.isNaN(number) ? Date.parse(String(value)) : Math.round(number < MILLISECONDS_FROM ? number * 1_000 : number);
-  return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at) : null;
+  return Clock.storable(at) ? new Date(at) : null;
 }
 
 function id(value: unknown, where: string): number {

@@ -1,3 +1,4 @@
+import * as Clock from "#core/clock.ts";
 import type { Raw } from "#core/connectors/linear/api.ts";
 
 /** A record that does not have what its kind must have. */
@@ -6,14 +7,14 @@ export class Unreadable extends Error {}
 /** An instant as Linear writes it, normalised to what JavaScript writes; null when absent or unreadable. */
 export function instant(value: unknown): string | null {
   const at = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isFinite(at) ? new Date(at).toISOString() : null;
+  return Clock.storable(at) ? new Date(at).toISOString() : null;
 }
 
 /** A date without a time. */
 export function date(value: unknown): string | null {
-  return typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value) && Number.isFinite(Date.parse(value.slice(0, 10)))
-    ? value.slice(0, 10)
-    : null;
+  const day = typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value) ? value.slice(0, 10) : "";
+  // The thirtieth of February parses, as another day.
+  return instant(day)?.startsWith(day) ? day : null;
 }
 
 export function required(value: unknown, where: string): string {
@@ -32,8 +33,8 @@ export const text = optional;
 export const flag = (value: unknown): boolean => value === true;
 export const number = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
 export const whole = (value: unknown): number | null => {
-  const found = number(value);
-  return found === null || Math.abs(found) >= 2 ** 31 ? null : Math.round(found);
+  const found = Math.round(number(value) ?? Number.NaN);
+  return Math.abs(found) < 2 ** 31 ? found : null;
 };
 export const object = (value: unknown): Raw => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {});
 

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import * as Secret from "#core/connectors/secret.ts";
 import { app as keys } from "#functions/api/api_keys.ts";
 import { app as audit } from "#functions/api/audit.ts";
+import { app as connections } from "#functions/api/connections.ts";
 import { app } from "#functions/api/projects.ts";
 import { app as users } from "#functions/api/users.ts";
 import { freshDatabase, type TestDatabase } from "#test/database.ts";
 import { audited, call, type Headers, key, type Person, person } from "#test/people.ts";
 import { type Studio, studio } from "#test/studio.ts";
 
+const CHAT = { source: "chatwoot", name: "Chat", base_url: "http://chat.test", external_account: "1", api_token: "t" };
 let database: TestDatabase;
 let here: Studio;
 let owner: Person;
@@ -88,6 +91,16 @@ test("a key needs no token against forgery, cannot choose a project, and reads n
   const acts = await call(audit, "GET", "/audit", admin);
   expect(acts.body.events.map((event: { action: string }) => event.action)).toEqual(["project_changed"]);
   expect(await audited(here.accountScopeId)).toEqual(["api_key_created", "project_changed"]);
+});
+
+test("a key, whatever it may do in its project, binds no connection to it", async () => {
+  const [a = ""] = here.projects;
+  Secret.useKey("a key for tests");
+  const made = await call(connections, "POST", "/connections", headers, CHAT);
+  const body = { sources: [{ connection_id: made.body.connection.id }] };
+  const refused = await call(app, "PUT", `/projects/${a}/sources`, await key(owner, ["admin"], [a]), body);
+  expect([refused.status, refused.body.error]).toEqual([403, "people_only"]);
+  expect((await call(app, "GET", `/projects/${a}/sources`, headers)).body.sources).toEqual([]);
 });
 
 test("the same idempotency key means another request in another project", async () => {

@@ -118,3 +118,21 @@ test("sources of no or of another studio's connection are refused whole", async 
   expect((await call(app, "GET", path, headers)).body.sources).toEqual([]);
   expect(await audited(here.accountScopeId)).toEqual([]);
 });
+
+test("a filter or a field that is misspelt is named, and binds or connects nothing", async () => {
+  Secret.useKey("a key for tests");
+  const stray = await call(connections, "POST", "/connections", headers, { ...CHAT, webhookSecret: "x".repeat(16) });
+  expect([stray.status, stray.body.message]).toEqual([400, expect.stringContaining("webhookSecret (write webhook_secret)")]);
+  const made = await call(connections, "POST", "/connections", headers, CHAT);
+  const path = `/projects/${here.projects[0]}/sources`;
+  for (const [filter, named] of [
+    ["inboxIds", "inboxIds (write inbox_ids)"],
+    ["inbox_id", "inbox_id"],
+  ] as const) {
+    const body = { sources: [{ connection_id: made.body.connection.id, [filter]: [3] }] };
+    const refused = await call(app, "PUT", path, headers, body);
+    expect([refused.status, refused.body.details]).toMatchObject([400, [{ path: "sources.0", code: "unrecognized_keys" }]]);
+    expect(refused.body.details[0].message).toContain(`"${named}"`);
+  }
+  expect((await call(app, "GET", path, headers)).body.sources).toEqual([]);
+});

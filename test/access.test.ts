@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
 import type { Api } from "#core/api/api.ts";
 import { type Operation, type OperationName, operations } from "#core/api/catalogue.ts";
 import { sql, systemSql } from "#core/db.ts";
@@ -34,7 +35,8 @@ type Who = (typeof WHO)[number];
 type Verdict = "answered" | "unauthenticated" | "forbidden" | "no such project";
 
 /** What must come of it, written from the product's rules and not from its code. */
-function expected(who: Who, { who: least, reach, method }: Operation): Verdict {
+function expected(who: Who, operation: Operation): Verdict {
+  const { who: least, reach, method } = operation;
   if (least === "nobody") return "answered";
   if (["nobody", "disabled owner", "expired session", "expired key", "revoked key"].includes(who)) return "unauthenticated";
   const reads = method === "GET";
@@ -54,9 +56,16 @@ function expected(who: Who, { who: least, reach, method }: Operation): Verdict {
   };
   const needed = { viewer: 1, pm: 2, owner: 3 }[least];
   if ((ranks[who] ?? 0) < needed) return "forbidden";
-  if (who.startsWith("key") && reach === "studio") return "forbidden";
+  if (who.startsWith("key") && (reach === "studio" || namesConnection(operation))) return "forbidden";
   const outside = ["viewer not assigned", "pm not assigned", "owner of another studio", "key of another project", "key of another studio"];
   return reach === "project" && outside.includes(who) ? "no such project" : "answered";
+}
+
+/** Whether its body names a connection, which is the studio's: a key of one project that could bind one would read everybody's chats. */
+function namesConnection(operation: Operation): boolean {
+  const name = Object.keys(operations).find((key) => operations[key as OperationName] === operation) ?? "";
+  const body = doors.get(operation.resource)?.routes[name]?.spec.body;
+  return body !== undefined && JSON.stringify(z.toJSONSchema(body, { io: "input", unrepresentable: "any" })).includes('"connectionId"');
 }
 
 let database: TestDatabase;

@@ -23,3 +23,9 @@ test("a weekly job comes on its weekday, in the project's time zone", async () =
   const [row] = await systemSql<{ next: Date }[]>`select next_grid_point(604800, 4, 1, 'Asia/Tokyo', '2026-06-01T00:00:00Z') as next`;
   expect(row?.next.toISOString()).toBe("2026-06-07T19:00:00.000Z");
 });
+
+test("a zone that Postgres does not know is taken as UTC, whatever else the statement asks", async () => {
+  const rows = await systemSql<{ next: Date }[]>`
+    select next_grid_point(86400, 3, null, zone, '2026-06-01T00:00:00Z') as next from unnest(array['CAT', 'Asia/Tokyo']) zone`;
+  expect(rows.map((row) => row.next.toISOString())).toEqual(["2026-06-01T03:00:00.000Z", "2026-06-01T18:00:00.000Z"]);
+});

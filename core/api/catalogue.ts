@@ -5,6 +5,7 @@
  * `who`: the least role (`nobody` = without signing in). An API key needs `read` for GET and `write` for anything else, and acts as a pm of the
  * projects it is bound to; with `admin`, which holds both, as an owner of them, never of the studio.
  * `reach`: what the call touches: one `project`, the whole `studio` (people only, never a key), or the caller's own `self`.
+ * `peopleOnly`: never a key, though it touches one project: it names what belongs to the studio, such as a connection, and so would open that to the key.
  */
 export type Who = "nobody" | "viewer" | "pm" | "owner";
 export type Reach = "self" | "project" | "studio";
@@ -15,6 +16,7 @@ export type Operation = {
   does: string;
   who: Who;
   reach: Reach;
+  peopleOnly?: boolean;
 };
 
 /** Keeps every word a literal, so that the doors' types can be told from the list. */
@@ -24,8 +26,8 @@ function op<
   const R extends string,
   const W extends Who,
   const A extends Reach,
->(method: M, path: P, resource: R, does: string, who: W, reach: A) {
-  return { method, path, resource, does, who, reach };
+>(method: M, path: P, resource: R, does: string, who: W, reach: A, peopleOnly = false) {
+  return { method, path, resource, does, who, reach, peopleOnly };
 }
 
 export const operations = {
@@ -69,6 +71,7 @@ export const operations = {
     "Sets what feeds a project; what it no longer covers is removed.",
     "owner",
     "project",
+    true,
   ),
   sources_remove: op(
     "DELETE",

@@ -47,8 +47,8 @@ export function describe(routes: Table): Json {
 }
 
 function describeOne(name: string, operation: Operation, spec: Spec): Json {
-  const { method, resource, does, who, reach } = operation;
-  const keys = reach === "studio" ? [] : [{ bearer: [] }, { key: [] }];
+  const { method, resource, does, who, reach, peopleOnly } = operation;
+  const keys = peopleOnly || reach === "studio" ? [] : [{ bearer: [] }, { key: [] }];
   const failing = {
     description: "Refused or failed.",
     content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },

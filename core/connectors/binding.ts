@@ -29,7 +29,7 @@ const KINDS = Object.keys(FILTERS) as Kind[];
 
 const word = z.string().trim().min(1).max(200);
 /** What a person gives to bind part of a connection. */
-export const Draft = z.object({
+export const Draft = z.strictObject({
   connectionId: z.uuid(),
   inboxIds: list(z.number().int().positive()),
   labels: list(word),

@@ -13,7 +13,7 @@ export const SOURCES = ["chatwoot", "linear", "attio"] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** What a person gives to connect an upstream account. Giving it again for the same account replaces the name and the credentials. */
-export const Draft = z.object({
+export const Draft = z.strictObject({
   source: z.enum(SOURCES),
   name: z.string().trim().min(1).max(160),
   baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),

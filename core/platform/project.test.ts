@@ -47,13 +47,23 @@ test.each(["+03:00", "-05", "Mars/Olympus", "", "utc; drop", "Europe/", "GMT+3:3
   expect(Project.Draft.safeParse({ name: "x", timeZone: zone }).success).toBe(false);
 });
 
-test.each(["UTC", "Europe/Kyiv", "America/Argentina/Buenos_Aires", "Asia/Kolkata"])(
+test.each(["UTC", "Europe/Kyiv", "America/Argentina/Buenos_Aires", "Asia/Kolkata", "EST5EDT", "GMT0", "Etc/GMT+5"])(
   "%s is a time zone, to the database too",
   async (zone) => {
     expect(Project.Draft.parse({ name: "x", timeZone: zone }).timeZone).toBe(zone);
     expect(await systemSql`select now() at time zone ${zone} as local`).toHaveLength(1);
+    expect((await Project.change(owner, here.scope(0), { timeZone: zone })).timeZone).toBe(zone);
   },
 );
+
+test("a zone that only Intl knows is refused, and nothing is made or changed", async () => {
+  const draft = Project.Draft.parse({ name: "x", timeZone: "CAT" });
+  const refused = { why: { code: "validation_error" }, details: [{ path: "time_zone" }] };
+  await expect(Project.create(owner, draft)).rejects.toMatchObject(refused);
+  await expect(Project.change(owner, here.scope(0), { timeZone: "CAT" })).rejects.toMatchObject(refused);
+  expect(await idsSeen(owner)).toEqual(here.projects.toSorted());
+  expect(await audited(here.accountScopeId)).toEqual([]);
+});
 
 test("a project pauses, resumes, is archived and brought back, and says what it cannot do", async () => {
   const scope = here.scope(0);

@@ -14,7 +14,7 @@ const NEXT: Record<Status, readonly Status[]> = { active: ["paused", "archived"]
 // Names only: Intl also takes "+03:00", which Postgres reads with the other sign.
 const timeZone = z
   .string()
-  .regex(/^[A-Za-z_]+([/+-][A-Za-z0-9_+-]+)*$/)
+  .regex(/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/)
   .refine(isTimeZone, "not a time zone");
 
 export const Info = z.object({
@@ -74,11 +74,13 @@ export async function refuseUnlessAll(actor: User, ids: readonly string[]): Prom
   if (rows.length !== new Set(ids).size) throw new Refused("project_not_found");
 }
 
+/** Throws `validation_error` for a time zone that the database does not know, although Intl does. */
 export async function create(actor: User, { name, timeZone: zone, language }: Draft): Promise<Info> {
   // Known beforehand, so that the row is one that its own transaction may see.
   const id = randomUUID();
   const now = Clock.now();
   return transaction({ projects: [id], accountScopeId: actor.accountScopeId }, async () => {
+    await refuseUnlessKnown(zone);
     const [made] = await sql<Info[]>`
       insert into projects (id, account_scope_id, name, time_zone, language, created_at, updated_at)
       values (${id}, ${actor.accountScopeId}, ${name}, ${zone}, ${language}, ${now}, ${now}) returning ${columns()}`;
@@ -88,7 +90,7 @@ export async function create(actor: User, { name, timeZone: zone, language }: Dr
   });
 }
 
-/** Throws `status_transition`, and `project_archived` for a change of an archived project that does not bring it back. */
+/** Throws `validation_error` as `create` does, `status_transition`, and `project_archived` for a change of an archived project that does not bring it back. */
 export async function change(actor: Caller, scope: ProjectScope, { name, status, timeZone: zone, language }: Change): Promise<Info> {
   const [id = ""] = scope.projects;
   return transaction(scope, async () => {
@@ -97,6 +99,7 @@ export async function change(actor: Caller, scope: ProjectScope, { name, status,
     const to = status ?? before.status;
     if (to !== before.status && !NEXT[before.status].includes(to)) throw new Refused("status_transition", { from: before.status, to });
     if (before.status === "archived" && to === "archived") throw new Refused("project_archived");
+    if (zone !== undefined) await refuseUnlessKnown(zone);
     const [after] = await sql<Info[]>`
       update projects set name = coalesce(${name ?? null}, name), status = ${to}, time_zone = coalesce(${zone ?? null}, time_zone),
         language = coalesce(${language ?? null}, language), updated_at = ${Clock.now()}
@@ -106,6 +109,13 @@ export async function change(actor: Caller, scope: ProjectScope, { name, status,
     await Audit.record(actor, { action: "project_changed", entityType: "project", entityId: id, projectId: id, payload });
     return after;
   });
+}
+
+async function refuseUnlessKnown(zone: string): Promise<void> {
+  const known = await sql`select from pg_timezone_names where lower(name) = lower(${zone}) limit 1`;
+  if (known.length > 0) return;
+  const message = "not a time zone of the database";
+  throw new Refused("validation_error", { problem: `time_zone: ${message}` }, [{ path: "time_zone", message, code: "custom" }]);
 }
 
 function differences(before: Info, after: Info): Record<string, unknown> {

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import * as Secret from "#core/connectors/secret.ts";
 import { app as keys } from "#functions/api/api_keys.ts";
 import { app as audit } from "#functions/api/audit.ts";
+import { app as connections } from "#functions/api/connections.ts";
 import { app } from "#functions/api/projects.ts";
 import { app as users } from "#functions/api/users.ts";
 import { freshDatabase, type TestDatabase } from "#test/database.ts";
 import { audited, call, type Headers, key, type Person, person } from "#test/people.ts";
 import { type Studio, studio } from "#test/studio.ts";
 
+const CHAT = { source: "chatwoot", name: "Chat", base_url: "http://chat.test", external_account: "1", api_token: "t" };
 let database: TestDatabase;
 let here: Studio;
 let owner: Person;
@@ -90,6 +93,16 @@ test("a key needs no token against forgery, cannot choose a project, and reads n
   expect(await audited(here.accountScopeId)).toEqual(["api_key_created", "project_changed"]);
 });
 
+test("a key, whatever it may do in its project, binds no connection to it", async () => {
+  const [a = ""] = here.projects;
+  Secret.useKey("a key for tests");
+  const made = await call(connections, "POST", "/connections", headers, CHAT);
+  const body = { sources: [{ connection_id: made.body.connection.id }] };
+  const refused = await call(app, "PUT", `/projects/${a}/sources`, await key(owner, ["admin"], [a]), body);
+  expect([refused.status, refused.body.error]).toEqual([403, "people_only"]);
+  expect((await call(app, "GET", `/projects/${a}/sources`, headers)).body.sources).toEqual([]);
+});
+
 test("the same idempotency key means another request in another project", async () => {
   const once = { ...headers, "idempotency-key": "same" };
   const [a, b] = here.projects;
@@ -104,4 +117,22 @@ test("sources of no or of another studio's connection are refused whole", async 
   expect((await call(app, "PUT", path, headers, {})).status).toBe(400);
   expect((await call(app, "GET", path, headers)).body.sources).toEqual([]);
   expect(await audited(here.accountScopeId)).toEqual([]);
+});
+
+test("a filter or a field that is misspelt is named, and binds or connects nothing", async () => {
+  Secret.useKey("a key for tests");
+  const stray = await call(connections, "POST", "/connections", headers, { ...CHAT, webhookSecret: "x".repeat(16) });
+  expect([stray.status, stray.body.message]).toEqual([400, expect.stringContaining("webhookSecret (write webhook_secret)")]);
+  const made = await call(connections, "POST", "/connections", headers, CHAT);
+  const path = `/projects/${here.projects[0]}/sources`;
+  for (const [filter, named] of [
+    ["inboxIds", "inboxIds (write inbox_ids)"],
+    ["inbox_id", "inbox_id"],
+  ] as const) {
+    const body = { sources: [{ connection_id: made.body.connection.id, [filter]: [3] }] };
+    const refused = await call(app, "PUT", path, headers, body);
+    expect([refused.status, refused.body.details]).toMatchObject([400, [{ path: "sources.0", code: "unrecognized_keys" }]]);
+    expect(refused.body.details[0].message).toContain(`"${named}"`);
+  }
+  expect((await call(app, "GET", path, headers)).body.sources).toEqual([]);
 });

@@ -6,8 +6,7 @@ create table scheduled_jobs (
   job text not null,
   status text not null default 'idle' check (status in ('idle', 'queued', 'running', 'ok', 'failed', 'paused', 'cancelled', 'dead_letter')),
   paused boolean not null default false,
-  -- None for a job that only runs when it is asked for.
-  next_run_at timestamptz,
+  next_run_at timestamptz not null,
   last_run_id uuid,
   last_run_at timestamptz,
   last_success_at timestamptz,
@@ -29,7 +28,7 @@ create table job_runs (
   project_id uuid not null,
   account_scope_id uuid not null,
   job text not null,
-  trigger text not null check (trigger in ('schedule', 'manual', 'cascade', 'retry', 'redrive', 'webhook')),
+  trigger text not null check (trigger in ('schedule', 'manual', 'cascade', 'retry', 'redrive')),
   asked_by text not null,
   asked_at timestamptz not null,
   due_at timestamptz not null,
@@ -97,24 +96,14 @@ create function lease_lives(run uuid) returns boolean language sql stable securi
   select exists (select from public.job_runs where id = run and status = 'running' and lease_until > clock_timestamp())
 $$;
 
--- The zone, or UTC for a name this Postgres does not know: zone tables differ between versions, and one project's must not fail a statement over all.
-create function known_zone(zone text) returns text language plpgsql stable as $$
-begin
-  perform now() at time zone zone;
-  return zone;
-exception when invalid_parameter_value then
-  return 'UTC';
-end $$;
-
 -- The next instant of a job's fixed grid after `moment`: every N seconds from the epoch, or at an hour (and weekday, Monday = 1) of the project's own day.
 create function next_grid_point(every_seconds int, at_hour int, at_weekday int, zone text, moment timestamptz) returns timestamptz language sql stable as $$
   select case
     when at_hour is null then to_timestamp((floor(extract(epoch from moment) / every_seconds) + 1) * every_seconds)
     else (
-      select min(day_start at time zone z.name)
-      from (select known_zone(zone) as name offset 0) z
-      cross join lateral (select (moment at time zone z.name)::date + n + make_interval(hours => at_hour) as day_start from generate_series(0, 8) n) days
-      where day_start at time zone z.name > moment and (at_weekday is null or extract(isodow from day_start) = at_weekday))
+      select min(day_start at time zone zone)
+      from (select (moment at time zone zone)::date + n + make_interval(hours => at_hour) as day_start from generate_series(0, 8) n) days
+      where day_start at time zone zone > moment and (at_weekday is null or extract(isodow from day_start) = at_weekday))
     end
 $$;
 

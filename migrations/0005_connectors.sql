@@ -3,15 +3,14 @@
 create table connections (
   id uuid primary key default gen_random_uuid(),
   account_scope_id uuid not null,
-  source text not null check (source in ('chatwoot', 'linear', 'attio')),
+  source text not null check (source in ('chatwoot')),
   name text not null,
   base_url text not null,
   external_account text not null,
   credentials text not null,
   simulated boolean not null default false,
-  -- The run that is reading it, and the token of its attempt; the lease is held while that attempt's own lease is.
+  -- The run that is reading it; the lease is held while that run's own lease is.
   lease_run_id uuid,
-  lease_token uuid,
   last_read_run_id uuid,
   last_read_started_at timestamptz,
   last_read_ended_at timestamptz,
@@ -31,7 +30,6 @@ grant select, insert, update, delete on connections to bellwether_app;
 grant select, insert, update, delete on connections to bellwether_system;
 
 -- What of a connection feeds a project. An empty list of a kind does not narrow; a row is covered when it passes every kind that is given.
--- Chatwoot: inbox_ids, labels, companies (names). Linear: team_ids, linear_project_ids, labels. Attio: list_ids, companies (record ids or domains), deal_ids.
 create table project_sources (
   id uuid primary key default gen_random_uuid(),
   project_id uuid not null,
@@ -40,18 +38,13 @@ create table project_sources (
   inbox_ids bigint[] not null default '{}',
   labels text[] not null default '{}',
   companies text[] not null default '{}',
-  team_ids text[] not null default '{}',
-  linear_project_ids text[] not null default '{}',
-  list_ids text[] not null default '{}',
-  deal_ids text[] not null default '{}',
   created_by text not null,
   created_at timestamptz not null,
   -- Covers nothing from then on; the row goes when what it brought is gone.
   removed_at timestamptz,
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
 );
-create unique index project_sources_distinct on project_sources
-  (project_id, connection_id, inbox_ids, labels, companies, team_ids, linear_project_ids, list_ids, deal_ids) where removed_at is null;
+create unique index project_sources_distinct on project_sources (project_id, connection_id, inbox_ids, labels, companies) where removed_at is null;
 create index project_sources_connection on project_sources (connection_id);
 call guard_table('project_sources');
 grant select, insert, update, delete on project_sources to bellwether_app;
@@ -80,11 +73,6 @@ create table connector_sync_state (
   retry_at timestamptz,
   failures int not null default 0,
   reason jsonb,
-  -- Deletions that a pass found too many to believe, and how many of them a person has approved since.
-  withheld_deletions int not null default 0,
-  approved_deletions int,
-  approved_by text,
-  approved_at timestamptz,
   updated_at timestamptz not null,
   primary key (connection_id, stream),
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id) on delete cascade
@@ -98,7 +86,7 @@ create table connector_crawl_seen (
   connection_id uuid not null,
   account_scope_id uuid not null,
   stream text not null,
-  record_id text not null,
+  record_id bigint not null,
   primary key (connection_id, stream, record_id),
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id) on delete cascade
 );
@@ -133,9 +121,8 @@ create table sync_reconciliation_metrics (
   id bigint generated always as identity primary key,
   project_id uuid not null,
   account_scope_id uuid not null,
-  -- None for the project as a whole.
-  connection_id uuid,
-  connector text not null check (connector in ('chatwoot', 'linear', 'attio', 'portfolio')),
+  connection_id uuid not null,
+  connector text not null,
   source text not null check (source in ('manual', 'sync_cycle', 'daily_job')),
   run_id uuid not null,
   total_count bigint not null,
@@ -151,37 +138,3 @@ create index sync_reconciliation_metrics_age on sync_reconciliation_metrics (cap
 call guard_table('sync_reconciliation_metrics');
 grant select, insert, update on sync_reconciliation_metrics to bellwether_app;
 grant select, delete on sync_reconciliation_metrics to bellwether_system;
-
--- Which records a complete crawl found wrong, and mended.
-create table sync_reconciliation_diffs (
-  id bigint generated always as identity primary key,
-  project_id uuid not null,
-  account_scope_id uuid not null,
-  connection_id uuid not null,
-  connector text not null,
-  run_id uuid not null,
-  stream text not null,
-  record_ref text not null,
-  why text not null check (why in ('missing', 'stale', 'extra', 'duplicate')),
-  captured_at timestamptz not null
-);
-create index sync_reconciliation_diffs_age on sync_reconciliation_diffs (captured_at);
-create index sync_reconciliation_diffs_project on sync_reconciliation_diffs (project_id, id desc);
-call guard_table('sync_reconciliation_diffs');
-grant select, insert on sync_reconciliation_diffs to bellwether_app;
-grant select, delete on sync_reconciliation_diffs to bellwether_system;
-
--- The cursors as the earlier system's readers know them.
-create view sync_watermarks with (security_invoker = true) as
-  select s.connection_id, s.account_scope_id, c.source || ':' || c.external_account as source, s.stream, s.known_until as cursor_ts, s.cursor as meta, s.updated_at
-  from connector_sync_state s join connections c on c.id = s.connection_id;
-grant select on sync_watermarks to bellwether_app, bellwether_system;
-
--- Which hosts do not answer: shared by every function that talks to them. A host is no project's, so there is no scope.
-create table connector_breakers (
-  host text primary key,
-  failures int not null,
-  open_until timestamptz,
-  updated_at timestamptz not null
-);
-grant select, insert, update, delete on connector_breakers to bellwether_system;

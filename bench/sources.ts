@@ -17,23 +17,27 @@ type Sim = Awaited<ReturnType<typeof simulator>>;
 
 /** Each source's large account backfilled alone, beside the same rows put back bare; then all three as one project, and once more with a slow upstream. */
 export async function run(say: (line: string) => void): Promise<Row[]> {
-  const near = await Promise.all(NAMES.map((name) => simulator(name, ["--size", "large"])));
+  const rows: Row[] = [];
+  for (const name of NAMES) rows.push(...(await alone(name, say)));
+  return [...rows, ...(await together(0, say)), ...(await together(SLOW_MS, say))];
+}
+
+/** Runs `work` against simulators of its own: an upstream's hourly budget is spent by one backfill of this size. */
+async function against<T>(names: readonly Source["source"][], latencyMs: number, work: (sims: readonly Sim[]) => Promise<T>): Promise<T> {
+  const sims = await Promise.all(names.map((name) => simulator(name, ["--size", "large", "--latency-ms", String(latencyMs)])));
   try {
-    const rows: Row[] = [];
-    for (const sim of near) rows.push(...(await alone(sim, say)));
-    rows.push(...(await together(near, "", say)));
-    return [...rows, ...(await slow(say))];
+    return await work(sims);
   } finally {
-    for (const sim of near) sim.stop();
+    for (const sim of sims) sim.stop();
   }
 }
 
-async function alone(sim: Sim, say: (line: string) => void): Promise<Row[]> {
+async function alone(source: Source["source"], say: (line: string) => void): Promise<Row[]> {
   const rounds: { rate: number; ratio: number; bare: number; rssMb: number; requests: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const { url, owner, drop } = await benchDatabase(sim.source, 2);
-    const measured = await backfill(url, [sim]);
-    const { rows, seconds } = await raw(owner, TABLES[sim.source]);
+    const { url, owner, drop } = await benchDatabase(source, 2);
+    const measured = await against([source], 0, (sims) => backfill(url, sims));
+    const { rows, seconds } = await raw(owner, TABLES[source]);
     await drop();
     rounds.push({
       rate: rows / measured.seconds,
@@ -43,11 +47,11 @@ async function alone(sim: Sim, say: (line: string) => void): Promise<Row[]> {
       requests: measured.backfillRequests,
     });
     say(
-      `${sim.source} ${round + 1}: ${rows} rows, ${(rows / measured.seconds).toFixed(0)} rows/s, ratio ${(seconds / measured.seconds).toFixed(3)}`,
+      `${source} ${round + 1}: ${rows} rows, ${(rows / measured.seconds).toFixed(0)} rows/s, ratio ${(seconds / measured.seconds).toFixed(3)}`,
     );
   }
   const of = (value: (round: (typeof rounds)[number]) => number) => median(rounds.map(value));
-  const name = `backfill_${sim.source}`;
+  const name = `backfill_${source}`;
   return [
     { case: name, value: of((r) => r.rate), unit: "rows/s", ratio: of((r) => r.ratio), against: `bare ${of((r) => r.bare).toFixed(0)}` },
     { case: `${name}_rss_mb`, value: of((r) => r.rssMb), unit: "MB" },
@@ -55,11 +59,12 @@ async function alone(sim: Sim, say: (line: string) => void): Promise<Row[]> {
   ];
 }
 
-async function together(sims: readonly Sim[], suffix: string, say: (line: string) => void): Promise<Row[]> {
+async function together(latencyMs: number, say: (line: string) => void): Promise<Row[]> {
+  const suffix = latencyMs ? `_${latencyMs}ms` : "";
   const rounds: Measured[] = [];
-  for (let round = 0; round < (suffix ? 1 : ROUNDS); round++) {
+  for (let round = 0; round < (latencyMs ? 1 : ROUNDS); round++) {
     const { url, drop } = await benchDatabase("sources", 2);
-    rounds.push(await backfill(url, sims));
+    rounds.push(await against(NAMES, latencyMs, (sims) => backfill(url, sims)));
     await drop();
     say(`all three${suffix} ${round + 1}: ${JSON.stringify(rounds.at(-1))}`);
   }
@@ -71,14 +76,4 @@ async function together(sims: readonly Sim[], suffix: string, say: (line: string
     { case: `quiet_cycle_statements${suffix}`, value: of((r) => r.quietStatements), unit: "statements" },
     { case: `quiet_cycle_ms${suffix}`, value: of((r) => r.quietMs), unit: "ms" },
   ];
-}
-
-/** The same at 50 ms for each answer. */
-async function slow(say: (line: string) => void): Promise<Row[]> {
-  const far = await Promise.all(NAMES.map((name) => simulator(name, ["--size", "large", "--latency-ms", String(SLOW_MS)])));
-  try {
-    return await together(far, `_${SLOW_MS}ms`, say);
-  } finally {
-    for (const sim of far) sim.stop();
-  }
 }

@@ -1,0 +1,100 @@
+-- Memory: what the sources' texts are cut into, the words and vectors by which they are found, and what they cost.
+--   rag_chunks    a message, an issue, a comment, a note, a deal, a person, a section of a document: what an answer may cite
+--   rag_postings  which words are in which chunk
+--   rag_vectors   a chunk's vectors, a row for each model: those of two models are never compared
+--   embedding_cache  what a studio has already paid for, by the hash of the text; never the text
+
+create table rag_chunks (
+  project_id uuid not null,
+  account_scope_id uuid not null,
+  chunk_no bigint generated always as identity,
+  id uuid not null default gen_random_uuid(),
+  connection_id uuid not null,
+  source_kind text not null check (source_kind in ('message', 'issue', 'comment', 'document', 'project', 'note', 'task', 'deal', 'person', 'account')),
+  -- The record as the rest of the product names it: cwmsg:CONNECTION:ID, linissue:…, lincomment:…, lindoc:…, linproject:…, attioact:…, attiodeal:…, attioperson:…, attioacct:…
+  source_ref text not null,
+  chunk_index int not null default 0,
+  -- What it is read in: its conversation, issue, document, or the record that a note hangs on; and its place there.
+  thread_ref text not null,
+  ord bigint not null,
+  author_ref text,
+  author_side text check (author_side in ('client', 'team', 'system')),
+  title text,
+  text text not null,
+  text_hash text not null,
+  language text not null check (language in ('ru', 'en', 'other')),
+  -- What the client was not meant to read: private notes, and all that was not said to them.
+  private boolean not null default false,
+  content_tokens int not null,
+  occurred_at timestamptz not null,
+  words tsvector,
+  indexed_at timestamptz,
+  embedding_status text not null default 'pending' check (embedding_status in ('pending', 'processing', 'ready', 'failed')),
+  embedding_model text,
+  embedding_attempts int not null default 0,
+  embedding_error jsonb,
+  claimed_at timestamptz,
+  last_embedded_at timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (project_id, chunk_no),
+  unique (project_id, id),
+  unique (project_id, source_ref, chunk_index),
+  foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
+);
+create index rag_chunks_thread on rag_chunks (project_id, thread_ref, ord, chunk_index);
+create index rag_chunks_unindexed on rag_chunks (project_id, chunk_no) where indexed_at is null;
+create index rag_chunks_unembedded on rag_chunks (project_id, embedding_status, occurred_at desc) where embedding_status <> 'ready';
+create index rag_chunks_author on rag_chunks (project_id, author_ref, occurred_at desc);
+call guard_table('rag_chunks');
+
+create table rag_postings (
+  project_id uuid not null,
+  account_scope_id uuid not null,
+  term text not null,
+  chunk_no bigint not null,
+  -- How often the word is in the chunk, and how many words the chunk has.
+  tf smallint not null,
+  dl smallint not null,
+  primary key (project_id, term, chunk_no) include (tf, dl)
+);
+call guard_table('rag_postings');
+
+create table rag_vectors (
+  project_id uuid not null,
+  account_scope_id uuid not null,
+  model text not null,
+  -- The chunk's own text, or the text with what was said before it.
+  part text not null check (part in ('turn', 'window')),
+  chunk_no bigint not null,
+  dims smallint not null,
+  embedding halfvec not null,
+  -- In a project so large that the index wins over reading all of it.
+  ann boolean not null default false,
+  primary key (project_id, model, part, chunk_no),
+  foreign key (project_id, chunk_no) references rag_chunks (project_id, chunk_no) on delete cascade
+);
+create index rag_vectors_chunk on rag_vectors (project_id, chunk_no);
+call guard_table('rag_vectors');
+
+create table embedding_cache (
+  account_scope_id uuid not null,
+  model text not null,
+  text_hash text not null,
+  dims smallint not null,
+  embedding halfvec not null,
+  used_at timestamptz not null,
+  primary key (account_scope_id, model, dims, text_hash)
+);
+create index embedding_cache_age on embedding_cache (used_at);
+call guard_table('embedding_cache', 'none');
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['rag_chunks', 'rag_postings', 'rag_vectors', 'embedding_cache'] loop
+    execute format('grant select, insert, update, delete on %I to bellwether_app', name);
+  end loop;
+end $$;
+grant select, delete on embedding_cache to bellwether_system;

@@ -175,6 +175,8 @@ test("the plan", () => {
                      PUT /loops/settings
                      POST /loops/sync
     api-kag          GET /kag/events                                 -
+                     GET /kag/nodes
+                     GET /kag/nodes/{id}
     api-chats        GET /contacts                                   -
                      GET /conversations
                      GET /messages
@@ -206,7 +208,7 @@ test("the plan", () => {
                      PUT /costs/budget
     api-audit        GET /audit                                      -
 
-    9 rules, 20 queues, 27 functions, 90 routes
+    9 rules, 20 queues, 27 functions, 92 routes
     "
   `);
 });

@@ -110,6 +110,7 @@ test("the plan", () => {
     identity_suggestions             rate(1 hour)      180 s    512 MB   1080 s      3         identity_suggestions-dlq             -
     loops_contacts_sync              rate(1 hour)      180 s    512 MB   1080 s      3         loops_contacts_sync-dlq              -
     embeddings_run                   rate(20 minutes)  180 s    512 MB   1080 s      3         embeddings_run-dlq                   -
+    memory_extract                   rate(1 hour)      300 s    512 MB   1800 s      3         memory_extract-dlq                   -
     retention_cleanup                rate(1 hour)      120 s    512 MB   720 s       3         retention_cleanup-dlq                -
 
     function         route                                           sends to
@@ -174,6 +175,8 @@ test("the plan", () => {
                      PUT /loops/settings
                      POST /loops/sync
     api-kag          GET /kag/events                                 -
+                     GET /kag/nodes
+                     GET /kag/nodes/{id}
     api-chats        GET /contacts                                   -
                      GET /conversations
                      GET /messages
@@ -205,7 +208,7 @@ test("the plan", () => {
                      PUT /costs/budget
     api-audit        GET /audit                                      -
 
-    8 rules, 18 queues, 26 functions, 90 routes
+    9 rules, 20 queues, 27 functions, 92 routes
     "
   `);
 });
@@ -225,16 +228,17 @@ test("what each function may do", () => {
       "identity_suggestions: identity_suggestions identity_suggestions-dlq | ",
       "loops_contacts_sync: loops_contacts_sync loops_contacts_sync-dlq | LOOPS_SECRET_KEY LOOPS_BASE_URL",
       "embeddings_run: embeddings_run embeddings_run-dlq | OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
+      "memory_extract: memory_extract memory_extract-dlq | OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "retention_cleanup: retention_cleanup retention_cleanup-dlq | ",
       "api-health: - | CORS_ORIGIN METRICS_TOKEN",
       "api-docs: - | CORS_ORIGIN",
       "api-auth: - | CORS_ORIGIN AUTH_USERNAME AUTH_PASSWORD",
       "api-users: - | CORS_ORIGIN",
-      "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
+      "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
       "api-api_keys: - | CORS_ORIGIN",
       "api-connections: - | CORS_ORIGIN BELLWETHER_SECRET_KEY",
-      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
-      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
+      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
+      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
       "api-webhooks: connectors_narrow_sync | CORS_ORIGIN BELLWETHER_SECRET_KEY LOOPS_WEBHOOK_SECRET",
       "api-loops: loops_contacts_sync | CORS_ORIGIN LOOPS_SECRET_KEY",
       "api-kag: - | CORS_ORIGIN",

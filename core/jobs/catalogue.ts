@@ -110,6 +110,15 @@ export const jobs = catalogue({
     budget: { seconds: 120, requests: 600, attempts: 3 },
     needs: ["source_binding"],
   },
+  memory_extract: {
+    does: "Have a model note agreements, promises and deadlines in changed threads, where one is configured.",
+    every: "1 hour",
+    economy: { every: "12 hours" },
+    then: [],
+    class: "memory",
+    budget: { seconds: 240, requests: 400, attempts: 3 },
+    needs: ["source_binding"],
+  },
   retention_cleanup: {
     does: "Delete log rows past their days.",
     every: "1 day",

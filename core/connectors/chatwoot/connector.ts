@@ -40,7 +40,7 @@ const contacts = stream<Contacts.RoutedContact[]>({
     const times = items.map((contact) => (contact.lastActivityAt ? epoch(contact.lastActivityAt) : 0));
     const newest = page === 1 ? Math.min(epoch(reading.now), Math.max(number(cursor, "watermark"), ...times)) : number(cursor, "newest");
     // Contacts that never were active come last, so a first pass reads to the end and a later one stops at the watermark.
-    const older = number(cursor, "watermark") > 0 && times.length > 0 && times.every((time) => time < floor);
+    const older = number(cursor, "watermark") > 0 && times.some((time) => time < floor);
     const done = rows.length === 0 || older;
     return {
       items: await Contacts.route(reading, items),
@@ -72,7 +72,8 @@ const conversations = stream<Page.Conversed>({
     const times = rows.map((row) => Number(row?.last_activity_at ?? 0)).filter(Number.isFinite);
     // From the first page: a row that moves up while later pages are read is newer than this, and the next cycle sees it. Never ahead of our clock.
     const newest = page === 1 ? Math.min(epoch(reading.now), Math.max(watermark, ...times)) : number(cursor, "newest");
-    const done = rows.length === 0 || times.every((time) => time < watermark - OVERLAP_SECONDS);
+    // Newest first: what follows the first row that is older is older still.
+    const done = rows.length === 0 || times.some((time) => time < watermark - OVERLAP_SECONDS);
     return {
       items,
       cursor: done ? { phase: "follow", watermark: newest } : { phase: "follow", watermark, newest, page: page + 1 },

@@ -76,6 +76,8 @@ function something({ name, type, allowed }: Column): unknown {
       return "2026-01-01";
     case "jsonb":
       return {};
+    case "halfvec":
+      return "[1]";
     default:
       throw new Error(`the column ${name} is of a type that is new here: ${type}`);
   }

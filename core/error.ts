@@ -175,6 +175,30 @@ const CODES = {
     ru: "{source} прислал нечитаемые данные: {problem}.",
   },
   no_key: { status: 409, retry: false, en: "The key {key} is not set.", ru: "Не задан ключ {key}." },
+  economy_mode: {
+    status: 409,
+    retry: false,
+    en: "The project is in economy mode: paid work runs less often and less at a time.",
+    ru: "Проект в экономном режиме: платная работа выполняется реже и меньшими порциями.",
+  },
+  budget_exhausted: {
+    status: 409,
+    retry: false,
+    en: "The budget of this {of}, {limit} USD, is spent; it goes on after {until}.",
+    ru: "Бюджет исчерпан ({of}, {limit} USD); продолжение после {until}.",
+  },
+  unknown_price: {
+    status: 409,
+    retry: false,
+    en: "The price of the model {model} is not known, so it is not called.",
+    ru: "Цена модели {model} неизвестна, поэтому она не вызывается.",
+  },
+  text_refused: {
+    status: 200,
+    retry: false,
+    en: "The model {model} does not take this text: {problem}.",
+    ru: "Модель {model} не принимает этот текст: {problem}.",
+  },
   preview_only: {
     status: 200,
     retry: false,
@@ -252,13 +276,15 @@ export class Failed extends Error {
   }
 }
 
-/** Not now, through nobody's fault: the run goes back to the queue and the attempt does not count. */
+/** Not now, through nobody's fault: the run goes back to the queue, until `retryAt` if that is known, and the attempt does not count. */
 export class Later extends Error {
   readonly why: Reason;
-  constructor(code: Code, params: Params = {}) {
+  readonly retryAt: Date | undefined;
+  constructor(code: Code, params: Params = {}, retryAt?: Date) {
     super(say(reason(code, params)));
     this.name = "Later";
     this.why = reason(code, params);
+    this.retryAt = retryAt;
   }
 }
 

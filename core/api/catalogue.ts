@@ -58,7 +58,7 @@ export const operations = {
     "PATCH",
     "/projects/:id",
     "projects",
-    "Renames, pauses, archives a project; sets time zone and language.",
+    "Renames, pauses, archives a project; sets time zone, language and economy mode.",
     "owner",
     "project",
   ),
@@ -107,6 +107,7 @@ export const operations = {
     "project",
   ),
   runs_redrive: op("POST", "/jobs/runs/:id/redrive", "jobs", "Runs a dead-lettered run again.", "pm", "project"),
+  jobs_embeddings_run: op("POST", "/jobs/embeddings/run", "jobs", "Embeds new texts now (earlier name).", "pm", "project"),
   jobs_run: op("POST", "/jobs/:name/run", "jobs", "Runs a job now.", "pm", "project"),
   jobs_pause: op("POST", "/jobs/:name/pause", "jobs", "Pauses a job for a project.", "pm", "project"),
   jobs_resume: op("POST", "/jobs/:name/resume", "jobs", "Resumes a paused job.", "pm", "project"),
@@ -318,6 +319,10 @@ export const operations = {
     "owner",
     "studio",
   ),
+  costs_project: op("GET", "/costs", "costs", "What models cost a project, and its budget.", "pm", "project"),
+  costs_studio: op("GET", "/costs/studio", "costs", "What models cost all of the studio's projects, and its budget.", "owner", "studio"),
+  budget_project: op("PUT", "/projects/:id/budget", "costs", "Sets what a project may spend on models.", "owner", "project"),
+  budget_studio: op("PUT", "/costs/budget", "costs", "Sets what the studio may spend on models in a day.", "owner", "studio"),
   audit_list: op("GET", "/audit", "audit", "Lists what was done, by whom.", "owner", "project"),
 } satisfies Record<string, Operation>;
 

@@ -26,6 +26,14 @@ export function coverage(weights: Weights, terms: ReadonlySet<string>): number {
   return all === 0 ? 0 : sum([...weights].map(([term, weight]) => (terms.has(term) ? weight : 0))) / all;
 }
 
+/** The least fit with which what was found is taken for an answer. */
+export const ENOUGH = 0.3;
+
+/** How well what was found fits the question, 0..1: what the best chunks cover of it, however many there are. */
+export function fit(weights: Weights, passages: readonly Passage[]): number {
+  return Math.max(0, ...passages.map(({ terms }) => coverage(weights, terms)));
+}
+
 /** The few sentences that answer best, in the order of their worth: none says again what another has said, and no chunk is quoted whole. */
 export function choose(weights: Weights, passages: readonly Passage[], sentences: readonly Sentence[]): Quote[] {
   const all = Math.max(sum(weights.values()), Number.MIN_VALUE);

@@ -34,6 +34,8 @@ export const Chunk = z.object({
   evidence: Evidence,
 });
 export type Chunk = z.infer<typeof Chunk>;
+/** With its number inside its project, which is nobody else's business. */
+export type Numbered = Chunk & { chunkNo: number };
 
 export const Citation = Chunk.pick({
   chunkId: true,
@@ -65,11 +67,11 @@ const TABLES: Record<SourceKind, string> = {
 };
 
 /** What these chunks are and where they come from, in the order of the ids; those that are gone, or that the audience may not read, are left out. */
-export async function chunks(scope: ProjectScope, ids: readonly string[], audience: Audience): Promise<Chunk[]> {
+export async function chunks(scope: ProjectScope, ids: readonly string[], audience: Audience): Promise<Numbered[]> {
   const rows = await transaction(
     scope,
-    () => sql<Omit<Chunk, "evidence">[]>`
-      select c.id as chunk_id, c.source_kind, c.source_ref, c.thread_ref, c.title, c.text, c.language, a.title as author, c.author_ref, c.author_side, c.private,
+    () => sql<Omit<Numbered, "evidence">[]>`
+      select c.id as chunk_id, c.chunk_no, c.source_kind, c.source_ref, c.thread_ref, c.title, c.text, c.language, coalesce(a.title, s.sender_name, i.creator_name, m.author_name, d.creator_name, t.actor_name) as author, c.author_ref, c.author_side, c.private,
         c.occurred_at, coalesce(
           case when c.source_kind = 'message' then rtrim(n.base_url, '/') || '/app/accounts/' || n.external_account || '/conversations/' || split_part(c.thread_ref, ':', 3)
             || '?messageId=' || split_part(c.source_ref, ':', 3) end, i.url, m.url, d.url, p.url) as url
@@ -85,6 +87,10 @@ export async function chunks(scope: ProjectScope, ids: readonly string[], audien
         and d.external_id = split_part(c.source_ref, ':', 3)
       left join linear_projects_raw p on c.source_kind = 'project' and p.project_id = c.project_id and p.connection_id = c.connection_id
         and p.external_id = split_part(c.source_ref, ':', 3)
+      left join cw_messages s on c.source_kind = 'message' and s.project_id = c.project_id and s.connection_id = c.connection_id
+        and s.message_id = case when c.source_kind = 'message' then split_part(c.source_ref, ':', 3)::bigint end
+      left join attio_activities_raw t on c.source_kind in ('note', 'task') and t.project_id = c.project_id and t.connection_id = c.connection_id
+        and t.external_id = split_part(c.source_ref, ':', 3)
       where ${audience === "team"} or not c.private
       order by asked.place`,
   );

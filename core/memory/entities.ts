@@ -1,63 +1,71 @@
 import * as z from "zod";
-import { sql, transaction } from "#core/db.ts";
+import * as Graph from "#core/memory/graph-read.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** Whom and what the chunks of an answer speak of; `mentions`: in how many of them. */
+/** Whom and what a question names and the chunks speak of; `mentions`: in how many of the chunks. */
 export const Entity = z.object({
   id: z.uuid(),
   type: z.string(),
   sourceRef: z.string(),
   title: z.string().nullable(),
-  status: z.string().nullable(),
+  named: z.boolean(),
   mentions: z.number(),
 });
 export type Entity = z.infer<typeof Entity>;
 
-/** What is known of such an entity, from when until when, and the records it rests on. */
+const End = z.object({ id: z.uuid(), nodeType: z.string(), nodeKey: z.string(), title: z.string().nullable() });
+/** What is known of such an entity, from when until when, and the records that say so. */
 export const Fact = z.object({
   id: z.uuid(),
-  fromId: z.uuid(),
-  from: z.string().nullable(),
-  relation: z.string(),
-  toId: z.uuid().nullable(),
-  to: z.string().nullable(),
+  from: End,
+  relationType: z.string(),
+  to: End.nullable(),
   value: z.string().nullable(),
   validFrom: z.date(),
   validTo: z.date().nullable(),
   confidence: z.number(),
   extractor: z.enum(["source", "model"]),
-  sourceRefs: z.array(z.string()),
+  evidence: z.array(z.object({ sourceRef: z.string(), quote: z.string().nullable() })),
 });
 export type Fact = z.infer<typeof Fact>;
 
 const MOST_ENTITIES = 15;
 const MOST_FACTS = 20;
 
-/** The entities of these chunks, the most mentioned first. */
-export async function entities(scope: ProjectScope, chunkIds: readonly string[]): Promise<Entity[]> {
-  return transaction(
-    scope,
-    () => sql<Entity[]>`
-      select n.id, n.node_type as type, n.node_key as source_ref, n.title, n.status, count(*) as mentions
-      from rag_chunks c join kag_mentions m on m.project_id = c.project_id and m.chunk_no = c.chunk_no
-      join kag_nodes n on n.project_id = m.project_id and n.id = m.node_id
-      where c.project_id = any (${scope.projects as string[]}::uuid[]) and c.id = any (${chunkIds as string[]}::uuid[])
-      group by n.project_id, n.id order by count(*) desc, n.node_key limit ${MOST_ENTITIES}`,
-  );
-}
+export type Speaking = { question: string; chunkNos: readonly number[]; openOnly: boolean; to: Date | null };
 
-/** What was held of these entities at some time of the period, the newest first. */
-export async function facts(scope: ProjectScope, ids: readonly string[], period: { from: Date | null; to: Date | null }): Promise<Fact[]> {
-  return transaction(
-    scope,
-    () => sql<Fact[]>`
-      select e.id, e.from_node_id as from_id, f.title as "from", e.relation_type as relation, e.to_node_id as to_id, t.title as "to", e.value, e.valid_from, e.valid_to,
-        e.confidence::float8 as confidence, e.extractor,
-        array(select distinct p.source_ref from kag_provenance_refs p where p.project_id = e.project_id and p.edge_id = e.id order by 1) as source_refs
-      from kag_edges e join kag_nodes f on f.project_id = e.project_id and f.id = e.from_node_id
-      left join kag_nodes t on t.project_id = e.project_id and t.id = e.to_node_id
-      where e.project_id = any (${scope.projects as string[]}::uuid[]) and e.from_node_id = any (${ids as string[]}::uuid[]) and e.retracted_at is null
-        and (${period.to}::timestamptz is null or e.valid_from < ${period.to}) and (${period.from}::timestamptz is null or coalesce(e.valid_to, 'infinity') >= ${period.from})
-      order by e.valid_to is null desc, array_position(${ids as string[]}::uuid[], e.from_node_id), e.valid_from desc, e.id limit ${MOST_FACTS}`,
-  );
+/**
+ * The entities of a question and its chunks, those that are named first, and what is known of them, as it was at the period's end. `openOnly`: no entity, for
+ * their titles come from the team's own records, and only facts that rest on what the client has written or was meant to read.
+ */
+export async function speakOf(
+  scope: ProjectScope,
+  { question, chunkNos, openOnly, to }: Speaking,
+): Promise<{ entities: Entity[]; facts: Fact[] }> {
+  const named = await Graph.named(scope, question);
+  const mentioned = Map.groupBy(await Graph.mentionedIn(scope, chunkNos), ({ nodeId }) => nodeId);
+  const nodes = new Map<string, Graph.Node>([
+    ...[...mentioned.values()].flatMap(([first]) => (first ? [[first.nodeId, first.node] as const] : [])),
+    ...named.map((node) => [node.id, node] as const),
+  ]);
+  const sure = new Set(named.filter(({ ambiguous }) => !ambiguous).map(({ id }) => id));
+  const entities = [...nodes.values()]
+    .map(({ id, nodeType, nodeKey, title }) => ({
+      id,
+      type: nodeType,
+      sourceRef: nodeKey,
+      title,
+      named: sure.has(id),
+      mentions: mentioned.get(id)?.length ?? 0,
+    }))
+    .toSorted((a, b) => Number(b.named) - Number(a.named) || b.mentions - a.mentions || a.sourceRef.localeCompare(b.sourceRef))
+    .slice(0, MOST_ENTITIES);
+  const ids = entities.map(({ id }) => id);
+  const place = (fact: Graph.Fact) =>
+    Math.min(...[fact.from.id, fact.to?.id].map((id) => (id ? ids.indexOf(id) : -1)).filter((n) => n >= 0), ids.length);
+  const facts = (await Graph.factsOf(scope, ids, to ?? undefined))
+    .filter((fact) => !openOnly || !fact.private)
+    .toSorted((a, b) => place(a) - place(b))
+    .slice(0, MOST_FACTS);
+  return { entities: openOnly ? [] : entities, facts };
 }

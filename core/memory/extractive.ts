@@ -1,35 +1,38 @@
 import { sql, transaction } from "#core/db.ts";
 import * as Answer from "#core/memory/answer.ts";
-import type { Chunk } from "#core/memory/citations.ts";
+import type { Numbered } from "#core/memory/citations.ts";
 import { type Span, sentences } from "#core/memory/sentences.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** A chunk in its place of the ranking; `score` as a share of the best one's. */
-export type Ranked = Chunk & { score: number; similarity: number | undefined };
-/** What the words say of how well the chunks fit the question, and the sentences that say the most. */
-export type Read = { weights: Answer.Weights; passages: Answer.Passage[]; quotes: (Answer.Quote & { text: string })[] };
+export type Ranked = Numbered & { score: number; similarity: number | undefined };
+/** How well the chunks fit the question, the sentences that say the most, and the best sentence of each chunk. Only the first few chunks are read. */
+export type Read = { weights: Answer.Weights; passages: Answer.Passage[]; quotes: { passage: number; text: string }[]; best: string[] };
 
 /** How many chunks are read for their sentences, and how many times a word is counted before it is common. */
-const READ = 12;
+export const READ = 12;
 const COMMON = 2_000;
 
 /** Reads the best chunks sentence by sentence, with the very words by which they were found. */
 export async function read(scope: ProjectScope, question: string, ranked: readonly Ranked[]): Promise<Read> {
-  const best = ranked.slice(0, READ);
-  const spans = best.flatMap(({ text }, passage) => sentences(text).map((span) => ({ ...span, passage })));
-  const texts = [
-    ...best.map(({ author, title, text }) => [author, title, text].filter(Boolean).join("\n")),
-    ...spans.map((span) => textOf(best, span)),
-  ];
-  const { weights, terms } = await wordsOf(scope, question, texts);
-  const passages = best.map(({ score, similarity }, n) => ({ score, similarity, terms: terms[n] ?? new Set<string>() }));
-  const read = spans.map((span, n) => ({ ...span, terms: terms[best.length + n] ?? new Set<string>() }));
-  const quotes = Answer.choose(weights, passages, read);
-  return { weights, passages, quotes: quotes.map((quote) => ({ ...quote, text: textOf(best, quote) })) };
+  const chunks = ranked.slice(0, READ);
+  const spans = chunks.flatMap(({ text }, passage) => sentences(text).map((span) => ({ ...span, passage })));
+  const textOf = ({ passage, start, end }: Span & { passage: number }) => chunks[passage]?.text.slice(start, end) ?? "";
+  const whole = chunks.map(({ author, title, text }) => [author, title, text].filter(Boolean).join("\n"));
+  const { weights, terms } = await wordsOf(scope, question, [...whole, ...spans.map(textOf)]);
+  const passages = chunks.map(({ score, similarity }, n) => ({ score, similarity, terms: terms[n] ?? new Set<string>() }));
+  const said = spans.map((span, n) => ({ ...span, terms: terms[chunks.length + n] ?? new Set<string>() }));
+  const quoted = (quote: Answer.Quote) => ({ passage: quote.passage, text: textOf(quote) });
+  const best = chunks.map(({ text }, passage) => {
+    const [first] = Answer.choose(
+      weights,
+      passages,
+      said.filter((sentence) => sentence.passage === passage),
+    );
+    return first ? textOf(first) : text;
+  });
+  return { weights, passages, quotes: Answer.choose(weights, passages, said).map(quoted), best };
 }
-
-const textOf = (chunks: readonly Ranked[], { passage, start, end }: Span & { passage: number }) =>
-  chunks[passage]?.text.slice(start, end) ?? "";
 
 /** How rare each word of the question is in the project, and the words of each text. */
 async function wordsOf(

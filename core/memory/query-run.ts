@@ -34,7 +34,11 @@ export type Run = {
 };
 
 /** A run as its asker may come back to it. */
-export type Kept = Pick<Run, "query" | "mode" | "audience" | "topK"> & { id: string; evidence: Hit[]; createdAt: Date };
+export type Kept = Pick<Run, "query" | "mode" | "audience" | "qualityScore" | "sourceDiversity" | "insufficientEvidence" | "partial"> & {
+  id: string;
+  evidence: Hit[];
+  createdAt: Date;
+};
 
 export const Feedback = z.strictObject({
   queryRunId: z.uuid(),
@@ -48,7 +52,8 @@ export async function get(scope: ProjectScope, actor: Caller, id: string): Promi
   const [run] = await transaction(
     scope,
     () => sql<Kept[]>`
-      select id, query_text as query, mode, audience, top_k, evidence, created_at from lightrag_query_runs
+      select id, query_text as query, mode, audience, quality_score::float8 as quality_score, source_diversity, insufficient_evidence, partial, evidence, created_at
+      from lightrag_query_runs
       where project_id = any (${scope.projects as string[]}::uuid[]) and id = ${id} and asked_by = ${asker(actor)}`,
   );
   if (!run) throw new Refused("not_found", { thing: "query run" });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { choose, coverage } from "#core/memory/answer.ts";
+import { choose, coverage, relevance } from "#core/memory/answer.ts";
 
 const weights = new Map([
   ["deadline", 3],
   ["logo", 4],
   ["client", 1],
 ]);
-const passage = (score: number) => ({ score, similarity: undefined, terms: new Set<string>() });
+const passage = (score: number) => ({ score, author: new Set<string>(), terms: new Set<string>() });
 const sentence = (n: number, start: number, ...terms: string[]) => ({ passage: n, start, end: start + 10, terms: new Set(terms) });
 
 test("a text covers the share of the question's weight that its words carry", () => {
@@ -33,4 +33,25 @@ test("what was said already counts less, no chunk gives more than two, and no an
 
 test("a sentence far weaker than the best is left out", () => {
   expect(choose(weights, [passage(1), passage(0.3)], [sentence(0, 0, "logo", "deadline", "client"), sentence(1, 0)])).toHaveLength(1);
+});
+
+const text = (author: string, ...terms: string[]) => ({
+  score: 1,
+  author: new Set([`n:${author}`, author]),
+  terms: new Set([`n:${author}`, author, ...terms]),
+});
+
+test("a fit is what the best text covers, and many weak ones are no better than one", () => {
+  expect(relevance(weights, [])).toEqual({ share: 0, enough: false });
+  const weak = Array.from({ length: 20 }, () => text("ann", "client"));
+  expect(relevance(weights, weak)).toEqual({ share: 0.125, enough: false });
+  expect(relevance(weights, [...weak, text("ann", "logo", "deadline")])).toEqual({ share: 0.875, enough: true });
+});
+
+test("what another said is no answer to a question about somebody, unless it speaks of them", () => {
+  const asked = new Map([...weights, ["n:ann", 1], ["ann", 1]]);
+  const bob = text("bob", "logo", "deadline", "client");
+  expect(relevance(asked, [bob, text("ann", "client")]).enough).toBe(false);
+  expect(relevance(asked, [{ ...bob, terms: new Set([...bob.terms, "n:ann"]) }, text("ann", "client")]).enough).toBe(true);
+  expect(relevance(asked, [bob]).enough).toBe(true);
 });

@@ -5,7 +5,7 @@ import { type Span, sentences } from "#core/memory/sentences.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** A chunk in its place of the ranking; `score` as a share of the best one's. */
-export type Ranked = Numbered & { score: number; similarity: number | undefined };
+export type Ranked = Numbered & { score: number };
 /** How well the chunks fit the question, the sentences that say the most, and the best sentence of each chunk. Only the first few chunks are read. */
 export type Read = { weights: Answer.Weights; passages: Answer.Passage[]; quotes: { passage: number; text: string }[]; best: string[] };
 
@@ -19,9 +19,11 @@ export async function read(scope: ProjectScope, question: string, ranked: readon
   const spans = chunks.flatMap(({ text }, passage) => sentences(text).map((span) => ({ ...span, passage })));
   const textOf = ({ passage, start, end }: Span & { passage: number }) => chunks[passage]?.text.slice(start, end) ?? "";
   const whole = chunks.map(({ author, title, text }) => [author, title, text].filter(Boolean).join("\n"));
-  const { weights, terms } = await wordsOf(scope, question, [...whole, ...spans.map(textOf)]);
-  const passages = chunks.map(({ score, similarity }, n) => ({ score, similarity, terms: terms[n] ?? new Set<string>() }));
-  const said = spans.map((span, n) => ({ ...span, terms: terms[chunks.length + n] ?? new Set<string>() }));
+  const authors = chunks.map(({ author }) => author ?? "");
+  const { weights, terms } = await wordsOf(scope, question, [...whole, ...authors, ...spans.map(textOf)]);
+  const none = new Set<string>();
+  const passages = chunks.map(({ score }, n) => ({ score, author: terms[chunks.length + n] ?? none, terms: terms[n] ?? none }));
+  const said = spans.map((span, n) => ({ ...span, terms: terms[2 * chunks.length + n] ?? none }));
   const quoted = (quote: Answer.Quote) => ({ passage: quote.passage, text: textOf(quote) });
   const best = chunks.map(({ text }, passage) => {
     const [first] = Answer.choose(

@@ -25,9 +25,9 @@ const WORDING_MS = 2_000;
 /** Answers from the chunks that were found: not at all, by quoting them, or in the words of a model that may say nothing else. */
 export async function tell(scope: ProjectScope, telling: Telling, top: readonly Extractive.Ranked[]): Promise<Told> {
   const read = await Extractive.read(scope, telling.question, top);
-  const fit = Answer.fit(read.weights, read.passages);
-  const qualityScore = Math.round(fit * 10_000) / 100;
-  const insufficientEvidence = fit < Answer.ENOUGH;
+  const { share, enough } = Answer.relevance(read.weights, read.passages);
+  const qualityScore = Math.round(share * 10_000) / 100;
+  const insufficientEvidence = !enough;
   const none: Told = { text: null, answered: "none", citations: [], qualityScore, insufficientEvidence, reasons: [], costUsd: 0 };
   if (telling.answer === "none") return none;
   if (top.length === 0) return { ...none, answered: telling.answer, text: nothing(telling.question) };

@@ -86,9 +86,9 @@ export const jobs = catalogue({
     needs: ["source_binding"],
   },
   memory_index: {
-    does: "Make what was read findable by its words.",
+    does: "Make what was read findable by its words, and tie it to whom and what it names.",
     every: "15 minutes",
-    then: [],
+    then: ["embeddings_run", "memory_extract"],
     class: "upkeep",
     budget: { seconds: 240, requests: 0, attempts: 3 },
     needs: ["source_binding"],

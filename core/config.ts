@@ -36,6 +36,19 @@ const Config = z.object({
   LOOPS_SECRET_KEY: text.optional(),
   LOOPS_BASE_URL: z.url().default("https://app.loops.so/api"),
   LOOPS_WEBHOOK_SECRET: text.optional(),
+  /** A server of one's own that speaks OpenAI's protocol may need none. */
+  OPENAI_API_KEY: text.optional(),
+  OPENAI_BASE_URL: z.url().default("https://api.openai.com/v1"),
+  EMBEDDING_MODEL: text.default("text-embedding-3-small"),
+  /** For questions, where the model has another side for them; else the same. */
+  EMBEDDING_QUERY_MODEL: text.optional(),
+  // An index over half-precision vectors ends at 4,000 dimensions.
+  EMBEDDING_DIMENSIONS: z.coerce.number().int().min(1).max(4_000).default(1_536),
+  COMPLETION_MODEL: text.default("gpt-5.6-luna"),
+  /** US dollars; a day ends at midnight UTC. */
+  BUDGET_USD_PROJECT_DAY: z.coerce.number().min(0).default(1),
+  BUDGET_USD_RUN: z.coerce.number().min(0).default(0.5),
+  BUDGET_USD_STUDIO_DAY: z.coerce.number().min(0).default(10),
   /** Before a request that failed shortly is asked for the second time; four times as long before the third. */
   CONNECTOR_REQUEST_PAUSE_MS: z.coerce.number().int().min(1).max(1_000).default(300),
   CONNECTOR_MAX_RETRIES: z.coerce.number().int().min(1).max(20).default(5),

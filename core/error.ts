@@ -85,6 +85,7 @@ const CODES = {
     en: "A project that is {from} cannot become {to}.",
     ru: "Проект в состоянии {from} нельзя перевести в {to}.",
   },
+  method_not_allowed: { status: 405, retry: false, en: "There is nothing here but for {methods}.", ru: "Здесь доступны только {methods}." },
   database_unavailable: { status: 503, retry: true, en: "The database does not answer.", ru: "База данных не отвечает." },
   internal_error: { status: 500, retry: true, en: "Something broke on our side.", ru: "Сбой на нашей стороне." },
 
@@ -175,6 +176,42 @@ const CODES = {
     ru: "{source} прислал нечитаемые данные: {problem}.",
   },
   no_key: { status: 409, retry: false, en: "The key {key} is not set.", ru: "Не задан ключ {key}." },
+  economy_mode: {
+    status: 409,
+    retry: false,
+    en: "The project is in economy mode: paid work runs less often and less at a time.",
+    ru: "Проект в экономном режиме: платная работа выполняется реже и меньшими порциями.",
+  },
+  budget_exhausted: {
+    status: 409,
+    retry: false,
+    en: "The budget of this {of}, {limit} USD, is spent; it goes on after {until}.",
+    ru: "Бюджет исчерпан ({of}, {limit} USD); продолжение после {until}.",
+  },
+  unknown_price: {
+    status: 409,
+    retry: false,
+    en: "The price of the model {model} is not known, so it is not called.",
+    ru: "Цена модели {model} неизвестна, поэтому она не вызывается.",
+  },
+  text_refused: {
+    status: 200,
+    retry: false,
+    en: "The model {model} does not take this text: {problem}.",
+    ru: "Модель {model} не принимает этот текст: {problem}.",
+  },
+  insufficient_evidence: {
+    status: 200,
+    retry: false,
+    en: "Insufficient evidence: nothing that was found answers this.",
+    ru: "Недостаточно данных: в найденном нет ответа на этот вопрос.",
+  },
+  out_of_time: {
+    status: 200,
+    retry: true,
+    en: "The time for an answer was spent.",
+    ru: "Время на ответ истекло.",
+  },
   preview_only: {
     status: 200,
     retry: false,
@@ -252,13 +289,15 @@ export class Failed extends Error {
   }
 }
 
-/** Not now, through nobody's fault: the run goes back to the queue and the attempt does not count. */
+/** Not now, through nobody's fault: the run goes back to the queue, until `retryAt` if that is known, and the attempt does not count. */
 export class Later extends Error {
   readonly why: Reason;
-  constructor(code: Code, params: Params = {}) {
+  readonly retryAt: Date | undefined;
+  constructor(code: Code, params: Params = {}, retryAt?: Date) {
     super(say(reason(code, params)));
     this.name = "Later";
     this.why = reason(code, params);
+    this.retryAt = retryAt;
   }
 }
 

@@ -52,7 +52,8 @@ async function connect(accountScopeId: string, given: Source, known: string | un
   const moved = await systemSql<{ id: string }[]>`
     update connections set base_url = ${given.baseUrl} where id = ${known ?? null}::uuid and simulated returning id`;
   if (moved[0]) return moved[0].id;
-  const draft = Connection.Draft.parse({ ...given, name: `Demo ${given.source} (simulated)` });
+  const { close: _, ...account } = given;
+  const draft = Connection.Draft.parse({ ...account, name: `Demo ${given.source} (simulated)` });
   const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft, "demo", true));
   return id;
 }

@@ -32,6 +32,16 @@ export function makeData(kind: Database, corsOrigin: string): Surroundings {
     LOOPS_SECRET_KEY: new sst.Secret("LoopsSecretKey", "").value,
     LOOPS_BASE_URL: "",
     LOOPS_WEBHOOK_SECRET: new sst.Secret("LoopsWebhookSecret", "").value,
+    // Without a key memory finds by words alone. Empty: as core/config.ts has it.
+    OPENAI_API_KEY: new sst.Secret("OpenAiApiKey", "").value,
+    OPENAI_BASE_URL: "",
+    EMBEDDING_MODEL: "",
+    EMBEDDING_QUERY_MODEL: "",
+    EMBEDDING_DIMENSIONS: "",
+    COMPLETION_MODEL: "",
+    BUDGET_USD_PROJECT_DAY: "",
+    BUDGET_USD_RUN: "",
+    BUDGET_USD_STUDIO_DAY: "",
     CORS_ORIGIN: corsOrigin,
   };
   return { prefix, values, vpc, trust };

@@ -34,10 +34,23 @@ const API_TIMEOUT_SECONDS = 29;
 const CONCURRENCY = 5;
 
 const everywhere = ["DATABASE_URL", "DATABASE_POOL_MAX", "QUEUE_BACKEND", "QUEUE_PREFIX", "LOG_LEVEL"] as const;
+/** What calling a model takes. */
+const MODELS = [
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "EMBEDDING_MODEL",
+  "EMBEDDING_QUERY_MODEL",
+  "EMBEDDING_DIMENSIONS",
+  "COMPLETION_MODEL",
+  "BUDGET_USD_PROJECT_DAY",
+  "BUDGET_USD_RUN",
+  "BUDGET_USD_STUDIO_DAY",
+] as const;
 const extra = {
   // Opens the credentials of the connections.
   ingestion: ["BELLWETHER_SECRET_KEY"],
   outbound: ["LOOPS_SECRET_KEY", "LOOPS_BASE_URL"],
+  memory: MODELS,
   upkeep: [],
 } as const;
 // What a resource needs beyond the common keys; the rest is never handed to it.
@@ -48,6 +61,8 @@ const resourceExtra: Readonly<Record<string, readonly EnvironmentKey[]>> = {
   health: ["METRICS_TOKEN"],
   // Opens the secrets that webhooks are signed with.
   webhooks: ["BELLWETHER_SECRET_KEY", "LOOPS_WEBHOOK_SECRET"],
+  // Says what is configured where nothing else is set.
+  costs: ["BUDGET_USD_PROJECT_DAY", "BUDGET_USD_RUN", "BUDGET_USD_STUDIO_DAY"],
   // Says whether there is one.
   loops: ["LOOPS_SECRET_KEY"],
 };
@@ -62,6 +77,7 @@ const ASK_FOR: Readonly<Record<string, readonly string[]>> = {
 
 export type EnvironmentKey =
   | (typeof everywhere)[number]
+  | (typeof MODELS)[number]
   | "BELLWETHER_SECRET_KEY"
   | "AUTH_USERNAME"
   | "AUTH_PASSWORD"

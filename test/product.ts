@@ -10,8 +10,8 @@ export type Product = {
 };
 const running = new Set<ChildProcess>();
 
-/** The product as a newcomer starts it, pointed at a simulated account. `line` resolves with what it said that matches, or throws when it ended before. */
-export function start(sim: Running, folder: string, databaseUrl: string | undefined): Product {
+/** The product as a newcomer starts it, pointed at a simulated account, or at nothing: then it runs the demo. `line` resolves with what it said that matches, or throws when it ended before. */
+export function start(sim: Running | undefined, folder: string, databaseUrl: string | undefined): Product {
   const child = spawn(process.execPath, ["local/main.ts"], {
     env: {
       ...process.env,
@@ -20,9 +20,9 @@ export function start(sim: Running, folder: string, databaseUrl: string | undefi
       BELLWETHER_SECRET_KEY: "a key that both processes share",
       BELLWETHER_DATA: folder,
       DATABASE_URL: databaseUrl ?? "",
-      CHATWOOT_BASE_URL: sim.baseUrl,
-      CHATWOOT_API_TOKEN: sim.tokens.admin,
-      CHATWOOT_ACCOUNT_ID: String(sim.accountId),
+      CHATWOOT_BASE_URL: sim?.baseUrl ?? "",
+      CHATWOOT_API_TOKEN: sim?.tokens.admin ?? "",
+      CHATWOOT_ACCOUNT_ID: sim ? String(sim.accountId) : "",
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -11,6 +11,7 @@ const NO_SCOPE: Record<string, string> = {
   schema_migrations: "the migrator's, granted to no role",
   login_attempts: "before anyone is known to belong anywhere; the system's only",
   queue_messages: "a message names a run, whose row has the scope; the system's only",
+  model_rests: "a key is the deployment's; the system's only",
   connector_breakers: "a host belongs to nobody; the system's only",
 };
 const NO_GUARD: Record<string, string> = { projects: "it is the project; its policies name its own id" };

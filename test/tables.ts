@@ -9,7 +9,9 @@ export function jobTable(jobs: Catalogue): string {
         ? `weekly, day ${job.on}, ${job.at}:00 in the project's time zone`
         : "at" in job
           ? `daily, ${job.at}:00 in the project's time zone`
-          : job.every;
+          : job.economy
+            ? `${job.every} (${job.economy.every} in economy mode)`
+            : job.every;
     const { seconds, requests, attempts } = job.budget;
     return `| \`${name}\` | ${job.does} | ${when} | ${job.then.join(", ") || "–"} | ${seconds} s, ${requests} requests, ${attempts} attempts |`;
   });

@@ -25,15 +25,23 @@ export async function suggest(scope: ProjectScope, now: Date, { thorough = false
 
 /** The suggestions as a run of the job `identity_suggestions`: in batches, until all names were looked up or the budget ends. */
 export async function refresh(run: Run): Promise<Outcome> {
-  const total = { written: 0, removed: 0 };
-  for (;;) {
-    const done = await run.checkpoint(run.scope, () => suggest(run.scope, Clock.now()));
-    total.written += done.written;
-    total.removed += done.removed;
-    const more = done.left > 0;
-    if (more && run.budget.left()) continue;
-    return { processed: total.written + total.removed, counters: total, more, changed: total.written + total.removed > 0 };
+  const { written, removed, left } = await run.checkpoint(run.scope, () => suggest(run.scope, Clock.now()));
+  const total = { written, removed };
+  let more = left > 0;
+  while (more && run.budget.left()) {
+    const similar = await run.checkpoint(run.scope, () => lookOn(run.scope, Clock.now()));
+    total.written += similar.written;
+    more = similar.left > 0;
   }
+  return { processed: total.written + total.removed, counters: total, more, changed: total.written + total.removed > 0 };
+}
+
+/** The next batch of names, among the entities as the run found them: who came since is the next run's. */
+async function lookOn(scope: ProjectScope, now: Date): Promise<{ written: number; left: number }> {
+  return transaction(scope, async () => {
+    await hold(scope);
+    return Similar.look(scope, now);
+  });
 }
 
 /** Until the transaction's end nobody else suggests or decides in these projects. */

@@ -4,6 +4,7 @@
  *
  * `every` is the fixed grid; with `at` (and `on`, Monday = 1) it is an hour of the project's own day; "on demand" has no grid, no rule and no tick.
  * `then` names the jobs a success sets off, `asks` those on demand that its work may ask for: their lost runs are its dispatch's to find.
+ * `economy`: the job costs money; in a project in economy mode this is its grid, and a cascade onto it waits for the grid's next point.
  * `budget`: seconds of one run, upstream requests of one run, attempts before the dead letters. `needs`: what a project must have to be dispatched.
  */
 export type Cadence =
@@ -14,9 +15,10 @@ export type Job = Cadence & {
   does: string;
   then: readonly string[];
   asks?: readonly string[];
-  class: "ingestion" | "outbound" | "upkeep";
+  class: "ingestion" | "outbound" | "memory" | "upkeep";
   budget: { seconds: number; requests: number; attempts: number };
   needs: readonly "source_binding"[];
+  economy?: { every: "1 hour" | `${number} hours` };
 };
 export type Catalogue = Readonly<Record<string, Job>>;
 
@@ -84,9 +86,9 @@ export const jobs = catalogue({
     needs: ["source_binding"],
   },
   memory_index: {
-    does: "Make what was read findable by its words.",
+    does: "Make what was read findable by its words, and tie it to whom and what it names.",
     every: "15 minutes",
-    then: [],
+    then: ["embeddings_run", "memory_extract"],
     class: "upkeep",
     budget: { seconds: 240, requests: 0, attempts: 3 },
     needs: ["source_binding"],
@@ -97,6 +99,24 @@ export const jobs = catalogue({
     then: [],
     class: "outbound",
     budget: { seconds: 120, requests: 600, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  embeddings_run: {
+    does: "Give new texts their vectors, where a model is configured.",
+    every: "20 minutes",
+    economy: { every: "1 hour" },
+    then: [],
+    class: "memory",
+    budget: { seconds: 120, requests: 600, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  memory_extract: {
+    does: "Have a model note agreements, promises and deadlines in changed threads, where one is configured.",
+    every: "1 hour",
+    economy: { every: "12 hours" },
+    then: [],
+    class: "memory",
+    budget: { seconds: 240, requests: 400, attempts: 3 },
     needs: ["source_binding"],
   },
   retention_cleanup: {
@@ -132,9 +152,15 @@ export function timeoutSeconds(job: Job): number {
   return job.budget.seconds + 60;
 }
 
-/** The job's grid as the database's `next_grid_point` wants it. */
-export function grid(job: Job): { everySeconds: number | null; atHour: number | null; atWeekday: number | null } {
-  return { everySeconds: periodSeconds(job), atHour: "at" in job ? job.at : null, atWeekday: "on" in job ? job.on : null };
+/** Seconds between two points of a paid job's grid in economy mode; null: the mode changes nothing. */
+export function economySeconds({ economy }: Job): number | null {
+  return economy ? Number.parseInt(economy.every, 10) * 3_600 : null;
+}
+
+/** The job's grid as the database's `next_grid_point` wants it, in a project with or without economy mode. */
+export function grid(job: Job, economyMode: boolean): { everySeconds: number | null; atHour: number | null; atWeekday: number | null } {
+  const everySeconds = (economyMode ? economySeconds(job) : null) ?? periodSeconds(job);
+  return { everySeconds, atHour: "at" in job ? job.at : null, atWeekday: "on" in job ? job.on : null };
 }
 
 // AWS's advice for a function behind a queue: a throttled batch must not become visible to a second worker while the first still holds it.

@@ -65,7 +65,7 @@ export async function sweep(catalogue: Catalogue): Promise<void> {
 
 /** A row for each active project that has none yet. A new project's interval jobs are due at once, its daily ones at their hour. */
 async function seed(name: string, job: Job, now: Date): Promise<void> {
-  const { everySeconds, atHour, atWeekday } = grid(job);
+  const { everySeconds, atHour, atWeekday } = grid(job, false);
   await systemSql`
     insert into scheduled_jobs (project_id, account_scope_id, job, next_run_at, updated_at)
     select p.id, p.account_scope_id, ${name},

@@ -16,6 +16,8 @@ export type Claimed = {
   dueAt: Date;
   attempt: number;
   leaseToken: string;
+  /** Whether the project is in it; what that means for a job its catalogue says. */
+  economyMode: boolean;
 };
 export type Delivery = { messageId: string | undefined; receiveCount: number; worker: string };
 export type Next = { id: string; projectId: string; job: string };
@@ -44,7 +46,7 @@ export const claim = together<Claim, Claimed | undefined>(async (asked) => {
         and p.id = r.project_id and p.status = 'active'
         and not exists (select from scheduled_jobs s where s.project_id = r.project_id and s.job = r.job and s.paused)
         and not exists (select from job_runs o where o.project_id = r.project_id and o.job = r.job and o.status = 'running')
-      returning r.*, a.message_id, a.receive_count, a.worker),
+      returning r.*, a.message_id, a.receive_count, a.worker, p.economy_mode),
     attempt as (
       insert into worker_runs (project_id, account_scope_id, run_id, job, attempt, message_id, receive_count, worker, lease_token, started_at)
       select project_id, account_scope_id, id, job, attempts, message_id, receive_count, worker, lease_token, ${now} from run),
@@ -56,7 +58,7 @@ export const claim = together<Claim, Claimed | undefined>(async (asked) => {
       select project_id, account_scope_id, 'process_started', 'system', 'system', 'process:' || job || ':' || id, ${now}, ${now},
         jsonb_build_object('job', job, 'run_id', id, 'attempt', attempts, 'trigger', trigger), 'process:' || id || ':' || lease_token || ':started'
       from run)
-    select id, job, project_id, account_scope_id, trigger, asked_by, due_at, attempts as attempt, lease_token from run`.catch(
+    select id, job, project_id, account_scope_id, trigger, asked_by, due_at, attempts as attempt, lease_token, economy_mode from run`.catch(
     (error: { code?: string; constraint_name?: string }) => {
       if (asked.length === 1 && error.code === "23505" && error.constraint_name === "job_runs_one_running") return [];
       throw error;
@@ -91,16 +93,18 @@ export async function refusal(
   return { code: "already_running", params: { since: now.toISOString() } };
 }
 
-type Finish = { run: Claimed; job: Job; result: Result; follow: readonly { job: string; attempts: number }[]; now: Date };
+/** `held`: it waits for the next point of its own grid. */
+type Follow = { job: string; attempts: number; held: Reason | undefined };
+type Finish = { run: Claimed; job: Job; result: Result; follow: readonly Follow[]; now: Date };
 
 /**
  * Ends a run well, in one statement for all that end at once: its row, its attempt, the schedule moved to the next point of its grid, the event, and a
- * queued row for each downstream job (and for itself, when more is to do). Answers what to send; undefined when the lease was lost or the run
+ * queued row for each downstream job (and for itself, when more is to do), due at once unless it is held. Answers what to send; undefined when the lease was lost or the run
  * cancelled, and nothing was written.
  */
 export const finish = together<Finish, Next[] | undefined>(async (ending) => {
   const now = ending[0]?.now as Date;
-  const grids = ending.map((one) => grid(one.job));
+  const grids = ending.map((one) => grid(one.job, one.run.economyMode));
   const follow = ending.flatMap((one) => one.follow.map((next) => ({ ...next, runId: one.run.id })));
   const rows = await systemSql<{ runId: string; id: string | null; projectId: string; job: string }[]>`
     with ending as (
@@ -130,20 +134,24 @@ export const finish = together<Finish, Next[] | undefined>(async (ending) => {
           'duration_ms', round(extract(epoch from ${now}::timestamptz - started_at) * 1000)),
         'process:' || id || ':' || token || ':finished'
       from run),
+    following as (
+      select f.*, case when f.held is null then ${now}::timestamptz else greatest(${now}, s.next_run_at) end as due_at
+      from unnest(${follow.map((next) => next.runId)}::uuid[], ${follow.map((next) => next.job)}::text[], ${follow.map((next) => next.attempts)}::int[],
+        ${follow.map((next) => (next.held ? JSON.stringify(next.held) : null))}::text[]) as f (run_id, job, attempts, held)
+      join run on run.id = f.run_id left join scheduled_jobs s on s.project_id = run.project_id and s.job = f.job),
     downstream as (
-      insert into job_runs (project_id, account_scope_id, job, trigger, asked_by, asked_at, due_at, cause_run_id, max_attempts, sent_at)
-      select run.project_id, run.account_scope_id, f.job, case when f.job = run.job then run.trigger else 'cascade' end, 'job:' || run.job, ${now}, ${now}, run.id,
-        f.attempts, ${now}
-      from unnest(${follow.map((next) => next.runId)}::uuid[], ${follow.map((next) => next.job)}::text[], ${follow.map((next) => next.attempts)}::int[]) as f (run_id, job, attempts)
-      join run on run.id = f.run_id
+      insert into job_runs (project_id, account_scope_id, job, trigger, asked_by, asked_at, due_at, cause_run_id, max_attempts, sent_at, reason)
+      select run.project_id, run.account_scope_id, f.job, case when f.job = run.job then run.trigger else 'cascade' end, 'job:' || run.job, ${now}, f.due_at, run.id,
+        f.attempts, case when f.due_at <= ${now} then ${now}::timestamptz end, case when f.due_at > ${now} then f.held::jsonb end
+      from following f join run on run.id = f.run_id
       on conflict (project_id, job) where status = 'queued' do nothing
-      returning cause_run_id, id, project_id, job),
+      returning cause_run_id, id, project_id, job, due_at),
     waiting as (
       update job_runs w set sent_at = ${now} from run
       where w.project_id = run.project_id and w.job = run.job and w.status = 'queued' and w.due_at <= ${now}
       returning run.id as run_id, w.id, w.project_id, w.job)
     select id as run_id, null::uuid as id, project_id, job from run
-    union all select cause_run_id, id, project_id, job from downstream
+    union all select cause_run_id, id, project_id, job from downstream where due_at <= ${now}
     union all select run_id, id, project_id, job from waiting`;
   const byRun = Map.groupBy(rows, (row) => row.runId);
   return ending.map(({ run }) => byRun.get(run.id)?.filter((row): row is Next & { runId: string } => row.id !== null));

@@ -14,7 +14,7 @@ export type Asked = { trigger: "manual" | "cascade" | "retry" | "redrive" | "web
 
 /**
  * Asks for a run of a job in a project and answers its id. A queued one is joined, and made due now by a person. While one runs, a person is refused
- * with `already_running`; any other trigger queues the run that starts when the lease frees. A run that is joined begins after this commits, so it finds
+ * with `already_running`; any other trigger queues the run that starts when the lease frees, or, of a paid job in economy mode, at its next point of the grid. A run that is joined begins after this commits, so it finds
  * what was written with the asking.
  */
 export async function ask(catalogue: Catalogue, scope: ProjectScope, name: string, asked: Asked): Promise<string> {
@@ -22,24 +22,28 @@ export async function ask(catalogue: Catalogue, scope: ProjectScope, name: strin
   const projectId = only(scope);
   const now = Clock.now();
   return transaction(scope, async () => {
-    await refuseUnlessReady(projectId, name, job.needs.includes("source_binding"), asked.trigger === "manual");
     const manual = asked.trigger === "manual";
+    const { economyMode, nextRunAt: allowed } = await standing(projectId, name, job.needs.includes("source_binding"), manual);
+    const held = economyMode && job.economy && !manual && allowed && allowed > now;
+    const dueAt = held ? allowed : now;
+    const why = (held ? reason("economy_mode") : null) as never;
     // Shared, so that a storm of askers does not stand in line; whoever would claim the run waits for them.
     const [queued] = await sql<Next[]>`
       select id from job_runs where project_id = ${projectId} and job = ${name} and status = 'queued' and not ${manual} for share`;
     if (queued) return queued.id;
     const nextRunAt = periodSeconds(job) === null ? null : now;
     const [run] = await sql<(Next & { dueAt: Date })[]>`
-      insert into job_runs (project_id, job, trigger, asked_by, asked_at, due_at, max_attempts, sent_at)
-      values (${projectId}, ${name}, ${asked.trigger}, ${asked.by}, ${now}, ${now}, ${job.budget.attempts}, ${now})
+      insert into job_runs (project_id, job, trigger, asked_by, asked_at, due_at, max_attempts, sent_at, reason)
+      values (${projectId}, ${name}, ${asked.trigger}, ${asked.by}, ${now}, ${dueAt}, ${job.budget.attempts}, ${held ? null : now}, ${why}::jsonb)
       on conflict (project_id, job) where status = 'queued' do update
         set due_at = case when ${manual} then excluded.due_at else job_runs.due_at end, sent_at = case when ${manual} then excluded.sent_at else job_runs.sent_at end,
-          trigger = case when ${manual} then excluded.trigger else job_runs.trigger end, asked_by = case when ${manual} then excluded.asked_by else job_runs.asked_by end
+          trigger = case when ${manual} then excluded.trigger else job_runs.trigger end, asked_by = case when ${manual} then excluded.asked_by else job_runs.asked_by end,
+          reason = case when ${manual} then null else job_runs.reason end
       returning id, project_id, job, due_at`;
     if (!run) throw new Error("a run was neither made nor joined");
     await sql`
       insert into scheduled_jobs (project_id, job, status, next_run_at, updated_at) values (${projectId}, ${name}, 'queued', ${nextRunAt}, ${now})
-      on conflict (project_id, job) do update set status = 'queued', reason = null, updated_at = ${now} where scheduled_jobs.status <> 'running'`;
+      on conflict (project_id, job) do update set status = 'queued', reason = ${why}::jsonb, updated_at = ${now} where scheduled_jobs.status <> 'running'`;
     if (asked.actor)
       await Audit.record(asked.actor, { action: "run_requested", entityType: "run", entityId: run.id, projectId, payload: { job: name } });
     if (run.dueAt <= now) afterCommit(() => sendAll([run]));
@@ -47,9 +51,13 @@ export async function ask(catalogue: Catalogue, scope: ProjectScope, name: strin
   });
 }
 
-async function refuseUnlessReady(projectId: string, job: string, needsBinding: boolean, manual: boolean): Promise<void> {
-  const [row] = await sql<{ project: string; paused: boolean; bound: boolean; since: Date | null }[]>`
-    select p.status as project, coalesce(s.paused, false) as paused, exists (select from project_sources b where b.project_id = p.id) as bound, r.started_at as since
+type Standing = { economyMode: boolean; nextRunAt: Date | null };
+
+/** Throws why a run may not be asked for. */
+async function standing(projectId: string, job: string, needsBinding: boolean, manual: boolean): Promise<Standing> {
+  const [row] = await sql<(Standing & { project: string; paused: boolean; bound: boolean; since: Date | null })[]>`
+    select p.status as project, coalesce(s.paused, false) as paused, exists (select from project_sources b where b.project_id = p.id) as bound, r.started_at as since,
+      p.economy_mode, s.next_run_at
     from projects p left join scheduled_jobs s on s.project_id = p.id and s.job = ${job}
     left join job_runs r on r.project_id = p.id and r.job = ${job} and r.status = 'running'
     where p.id = ${projectId}`;
@@ -59,6 +67,7 @@ async function refuseUnlessReady(projectId: string, job: string, needsBinding: b
   if (row.paused) throw new Refused("job_paused");
   if (needsBinding && !row.bound) throw new Refused("no_bindings");
   if (manual && row.since) throw new Refused("already_running", { since: row.since.toISOString() });
+  return row;
 }
 
 /** Cancels a queued run at once; asks a running one to stop at its next checkpoint. An ended one is refused. */
@@ -104,7 +113,7 @@ export async function redrive(catalogue: Catalogue, scope: ProjectScope, runId: 
 
 /** Pauses or resumes a job for a project. A run in progress goes on; a queued one waits. */
 export async function pause(catalogue: Catalogue, scope: ProjectScope, name: string, paused: boolean, actor: Actor): Promise<void> {
-  const { everySeconds, atHour, atWeekday } = grid(jobOf(catalogue, name));
+  const { everySeconds, atHour, atWeekday } = grid(jobOf(catalogue, name), false);
   const now = Clock.now();
   await transaction(scope, async () => {
     await sql`

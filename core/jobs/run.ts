@@ -18,6 +18,8 @@ const WORKER = `${hostname()}:${process.pid}`;
 export type Run = Ledger.Claimed & {
   scope: ProjectScope;
   budget: Budget;
+  /** The job is paid, its project is in economy mode, and nobody asked for the run by hand: it is to do half of what it would. */
+  economy: boolean;
   /** Commits work and renews the lease in one transaction; throws when the lease was lost or the run cancelled, and then nothing of it stays. */
   checkpoint<T>(scope: Scope, work: () => Promise<T>): Promise<T>;
 };
@@ -38,6 +40,11 @@ export type Ending =
   | { kind: "refused"; why: Reason }
   | { kind: "failed"; why: Reason; retryAt: Date }
   | { kind: "dead"; why: Reason };
+
+const ECONOMY = reason("economy_mode");
+/** Who asks by hand is not held back. */
+const thrifty = ({ economyMode, trigger }: Ledger.Claimed, job: Job): boolean =>
+  economyMode && job.economy !== undefined && trigger !== "manual" && trigger !== "redrive";
 
 class LeaseLost extends Error {}
 class Cancelled extends Error {}
@@ -72,6 +79,7 @@ function begin(claimed: Ledger.Claimed, job: Job): Run {
     ...claimed,
     scope: { projects: [claimed.projectId], accountScopeId: claimed.accountScopeId },
     budget: budget(job.budget),
+    economy: thrifty(claimed, job),
     checkpoint: (scope, work) =>
       transaction(scope, async () => {
         const result = await work();
@@ -94,11 +102,12 @@ function renew(claimed: Ledger.Claimed): void {
 
 async function conclude(catalogue: Catalogue, claimed: Ledger.Claimed, job: Job, outcome: Outcome): Promise<Ending> {
   const downstream = outcome.more || outcome.changed === false ? [] : job.then;
-  const follow = [...downstream, ...(outcome.more ? [claimed.job] : [])].map((name) => ({
-    job: name,
-    attempts: jobOf(catalogue, name).budget.attempts,
-  }));
-  const { processed = 0, counters = {}, costUsd = 0, reason: told } = outcome;
+  const follow = [...downstream, ...(outcome.more ? [claimed.job] : [])].map((name) => {
+    const next = jobOf(catalogue, name);
+    const held = name !== claimed.job && claimed.economyMode && next.economy ? ECONOMY : undefined;
+    return { job: name, attempts: next.budget.attempts, held };
+  });
+  const { processed = 0, counters = {}, costUsd = 0, reason: told = thrifty(claimed, job) ? ECONOMY : undefined } = outcome;
   const next = await Ledger.finish({ run: claimed, job, result: { processed, counters, costUsd, reason: told }, follow, now: Clock.now() });
   if (!next) return halted(claimed, job);
   await sendAll(next);
@@ -117,7 +126,7 @@ async function give(claimed: Ledger.Claimed, job: Job, error: unknown): Promise<
   if (error instanceof LeaseLost) return { kind: "refused", why: reason("lease_lost") };
   if (error instanceof Cancelled) return halted(claimed, job);
   if (error instanceof Later) {
-    await Settle.defer(claimed, job, why, now);
+    await Settle.defer(claimed, job, why, error.retryAt, now);
     return { kind: "refused", why };
   }
   // A refusal is an answer, not a failure: the run ends well and says why it did nothing.

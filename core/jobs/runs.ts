@@ -103,17 +103,26 @@ export async function latest(scope: ProjectScope): Promise<Info[]> {
 /** Every job of the catalogue for one project, those that never ran included. A paused or archived project says so on each. */
 export async function scheduler(catalogue: Catalogue, scope: ProjectScope): Promise<Scheduled[]> {
   const [project, rows] = await transaction(scope, async () => [
-    await sql<{ status: string; bound: boolean }[]>`
-      select status, exists (select from project_sources s where s.project_id = p.id and s.removed_at is null) as bound from projects p
+    await sql<{ status: string; economyMode: boolean; bound: boolean }[]>`
+      select status, economy_mode, exists (select from project_sources s where s.project_id = p.id and s.removed_at is null) as bound from projects p
       where id = any (${scope.projects as string[]}::uuid[])`,
     await sql<(Omit<Scheduled, "reason"> & { reason: Reason | null })[]>`
-      select job, status, paused, next_run_at, last_run_id, last_run_at, last_success_at, processed, failure_count, reason
-      from scheduled_jobs where project_id = any (${scope.projects as string[]}::uuid[])`,
+      select s.job, s.status, s.paused, coalesce(q.due_at, s.next_run_at) as next_run_at, s.last_run_id, s.last_run_at, s.last_success_at, s.processed,
+        s.failure_count, coalesce(q.reason, s.reason) as reason
+      from scheduled_jobs s left join job_runs q on q.project_id = s.project_id and q.job = s.job and q.status = 'queued'
+      where s.project_id = any (${scope.projects as string[]}::uuid[])`,
   ]);
   const halted =
     project[0]?.status === "paused" ? reason("project_paused") : project[0]?.status === "archived" ? reason("project_archived") : undefined;
   return Object.entries(catalogue).map(([name, job]) => {
-    const every = "on" in job ? `weekly, day ${job.on} at ${job.at}:00` : "at" in job ? `daily at ${job.at}:00` : job.every;
+    const every =
+      "on" in job
+        ? `weekly, day ${job.on} at ${job.at}:00`
+        : "at" in job
+          ? `daily at ${job.at}:00`
+          : project[0]?.economyMode && job.economy
+            ? job.economy.every
+            : job.every;
     const unbound = job.needs.includes("source_binding") && !project[0]?.bound ? reason("no_bindings") : undefined;
     const row = rows.find((candidate) => candidate.job === name) ?? NEVER;
     return {

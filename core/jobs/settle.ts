@@ -36,7 +36,7 @@ export async function fail(run: Claimed, job: Job, why: Reason, retryAt: Date | 
       ? reason("attempts_spent", { attempts: row?.attempts ?? 0, error: say(why), code: why.code })
       : reason("retry_at", { until: next.toISOString(), error: say(why), code: why.code });
     if (!spent) await foldQueued(run, now);
-    const { everySeconds, atHour, atWeekday } = grid(job);
+    const { everySeconds, atHour, atWeekday } = grid(job, run.economyMode);
     await sql`
       update job_runs set status = ${spent ? "dead_letter" : "queued"}, due_at = ${spent ? now : next}, lease_token = null, lease_until = null,
         finished_at = ${spent ? now : null}, sent_at = ${now}, reason = ${told as never}::jsonb
@@ -56,14 +56,17 @@ export async function fail(run: Claimed, job: Job, why: Reason, retryAt: Date | 
   });
 }
 
-/** Gives a run back to the queue through nobody's fault: the attempt does not count, and dispatch or whoever it waits for sends it again. */
-export async function defer(run: Claimed, job: Job, why: Reason, now: Date): Promise<Settled> {
+/**
+ * Gives a run back to the queue through nobody's fault: the attempt does not count, and dispatch or whoever it waits for sends it again, not before
+ * `retryAt`.
+ */
+export async function defer(run: Claimed, job: Job, why: Reason, retryAt: Date | undefined, now: Date): Promise<Settled> {
   return transaction(system, async () => {
     const held = await holds(run);
     if (held !== "held") return held === "lost" ? LOST_ALREADY : halt(run, job, now);
     await foldQueued(run, now);
     await sql`
-      update job_runs set status = 'queued', attempts = attempts - 1, lease_token = null, lease_until = null, sent_at = ${now}, reason = ${why as never}::jsonb
+      update job_runs set status = 'queued', attempts = attempts - 1, due_at = coalesce(${retryAt ?? null}::timestamptz, due_at), lease_token = null, lease_until = null, sent_at = ${now}, reason = ${why as never}::jsonb
       where id = ${run.id}`;
     await closeAttempt(run, "deferred", why, now);
     await sql`
@@ -88,15 +91,16 @@ async function halt(run: Claimed, job: Job, now: Date): Promise<Settled> {
 
 /** Marks a job's schedule as cancelled, its next run at the next point of the grid. Inside the caller's transaction. */
 export async function passOver(run: Pick<Next, "projectId" | "job">, job: Job, why: Reason, now: Date): Promise<void> {
-  const { everySeconds, atHour, atWeekday } = grid(job);
+  const { everySeconds, atHour, atWeekday } = grid(job, false);
+  const economy = grid(job, true).everySeconds;
   await sql`
     update scheduled_jobs s set status = 'cancelled', reason = ${why as never}::jsonb, updated_at = ${now},
-      next_run_at = next_grid_point(${everySeconds}::int, ${atHour}::int, ${atWeekday}::int, p.time_zone, ${now})
+      next_run_at = next_grid_point(case when p.economy_mode then ${economy}::int else ${everySeconds}::int end, ${atHour}::int, ${atWeekday}::int, p.time_zone, ${now})
     from projects p where p.id = s.project_id and s.project_id = ${run.projectId} and s.job = ${run.job} and not exists (
       select from job_runs r where r.project_id = s.project_id and r.job = s.job and r.status = 'running')`;
 }
 
-type Orphan = Next & { attempts: number; maxAttempts: number; cancelRequested: boolean; leaseToken: string };
+type Orphan = Next & { attempts: number; maxAttempts: number; cancelRequested: boolean; leaseToken: string; economyMode: boolean };
 
 /**
  * Finds runs whose worker died, frees them for their next attempt and answers how many. One with its attempts spent becomes a dead letter as if it had
@@ -105,9 +109,10 @@ type Orphan = Next & { attempts: number; maxAttempts: number; cancelRequested: b
 export async function recover(catalogue: Catalogue, name: string | undefined, now: Date): Promise<number> {
   const orphans = await transaction(system, async () => {
     const rows = await sql<Orphan[]>`
-      select id, project_id, job, attempts, max_attempts, cancel_requested, lease_token from job_runs
-      where status = 'running' and lease_until < clock_timestamp() and (${name ?? null}::text is null or job = ${name ?? null})
-      for update skip locked`;
+      select r.id, r.project_id, r.job, r.attempts, r.max_attempts, r.cancel_requested, r.lease_token, p.economy_mode
+      from job_runs r join projects p on p.id = r.project_id
+      where r.status = 'running' and r.lease_until < clock_timestamp() and (${name ?? null}::text is null or r.job = ${name ?? null})
+      for update of r skip locked`;
     const over = rows.filter((row) => row.cancelRequested || isSpent(row));
     if (rows.length > over.length)
       await requeue(
@@ -143,7 +148,7 @@ async function end(catalogue: Catalogue, runs: readonly Orphan[], now: Date): Pr
     runs.map((run) => run.id),
     now,
   );
-  const grids = runs.map((run) => (catalogue[run.job] ? grid(catalogue[run.job] as Job) : NO_GRID));
+  const grids = runs.map((run) => (catalogue[run.job] ? grid(catalogue[run.job] as Job, run.economyMode) : NO_GRID));
   await sql`
     with spent as (
       select * from unnest(${runs.map((run) => run.id)}::uuid[], ${runs.map((run) => run.leaseToken)}::uuid[], ${runs.map((run) => (run.cancelRequested ? null : JSON.stringify(spentBy(run))))}::text[],

@@ -4,6 +4,7 @@ import type { Caller, User } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { Refused } from "#core/error.ts";
+import { jobs } from "#core/jobs/catalogue.ts";
 import * as Audit from "#core/platform/audit.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
@@ -23,6 +24,7 @@ export const Info = z.object({
   status: z.enum(STATUSES),
   timeZone: z.string(),
   language: z.enum(["ru", "en"]),
+  economyMode: z.boolean(),
   createdAt: z.date(),
   updatedAt: z.date(),
 });
@@ -40,10 +42,11 @@ export const Change = z.strictObject({
   status: z.enum(STATUSES).optional(),
   timeZone: timeZone.optional(),
   language: z.enum(["ru", "en"]).optional(),
+  economyMode: z.boolean().optional(),
 });
 export type Change = z.infer<typeof Change>;
 
-const columns = () => sql`id, name, status, time_zone, language, created_at, updated_at`;
+const columns = () => sql`id, name, status, time_zone, language, economy_mode, created_at, updated_at`;
 
 /** The projects the caller may see: an owner all of the studio, a person those they are assigned to, a key those it is bound to. */
 export async function list(actor: Caller): Promise<Info[]> {
@@ -51,7 +54,7 @@ export async function list(actor: Caller): Promise<Info[]> {
   const bound = actor.kind === "api_key" ? actor.projects : [];
   const [everything, person] = actor.kind === "user" ? [actor.role === "owner", actor.id] : [false, null];
   return systemSql<Info[]>`
-    select p.id, p.name, p.status, p.time_zone, p.language, p.created_at, p.updated_at from projects p
+    select p.id, p.name, p.status, p.time_zone, p.language, p.economy_mode, p.created_at, p.updated_at from projects p
     where p.account_scope_id = ${accountScopeId} and (${everything} or p.id = any (${bound as string[]}::uuid[])
       or exists (select from project_assignments a where a.project_id = p.id and a.user_id = ${person}::uuid))
     order by lower(p.name), p.id`;
@@ -91,7 +94,11 @@ export async function create(actor: User, { name, timeZone: zone, language }: Dr
 }
 
 /** Throws `validation_error` as `create` does, `status_transition`, and `project_archived` for a change of an archived project that does not bring it back. */
-export async function change(actor: Caller, scope: ProjectScope, { name, status, timeZone: zone, language }: Change): Promise<Info> {
+export async function change(
+  actor: Caller,
+  scope: ProjectScope,
+  { name, status, timeZone: zone, language, economyMode }: Change,
+): Promise<Info> {
   const [id = ""] = scope.projects;
   return transaction(scope, async () => {
     const [before] = await sql<Info[]>`select ${columns()} from projects where id = ${id} for update`;
@@ -102,13 +109,25 @@ export async function change(actor: Caller, scope: ProjectScope, { name, status,
     if (zone !== undefined) await refuseUnlessKnown(zone);
     const [after] = await sql<Info[]>`
       update projects set name = coalesce(${name ?? null}, name), status = ${to}, time_zone = coalesce(${zone ?? null}, time_zone),
-        language = coalesce(${language ?? null}, language), updated_at = ${Clock.now()}
+        language = coalesce(${language ?? null}, language), economy_mode = coalesce(${economyMode ?? null}, economy_mode), updated_at = ${Clock.now()}
       where id = ${id} returning ${columns()}`;
     if (!after) throw new Refused("project_not_found");
+    if (before.economyMode && !after.economyMode) await release(id);
     const payload = differences(before, after);
     await Audit.record(actor, { action: "project_changed", entityType: "project", entityId: id, projectId: id, payload });
     return after;
   });
+}
+
+/** What economy mode held back is due now. */
+async function release(id: string): Promise<void> {
+  const paid = Object.entries(jobs).flatMap(([name, job]) => ("economy" in job ? [name] : []));
+  const now = Clock.now();
+  await sql`
+    update scheduled_jobs set next_run_at = least(next_run_at, ${now}::timestamptz), updated_at = ${now} where project_id = ${id} and job = any (${paid}::text[])`;
+  await sql`
+    update job_runs set due_at = ${now}, reason = null
+    where project_id = ${id} and job = any (${paid}::text[]) and status = 'queued' and reason ->> 'code' = 'economy_mode'`;
 }
 
 async function refuseUnlessKnown(zone: string): Promise<void> {
@@ -119,7 +138,7 @@ async function refuseUnlessKnown(zone: string): Promise<void> {
 }
 
 function differences(before: Info, after: Info): Record<string, unknown> {
-  const fields = { name: "name", status: "status", timeZone: "time_zone", language: "language" } as const;
+  const fields = { name: "name", status: "status", timeZone: "time_zone", language: "language", economyMode: "economy_mode" } as const;
   const keys = Object.keys(fields) as (keyof typeof fields)[];
   return Object.fromEntries(
     keys.filter((key) => before[key] !== after[key]).map((key) => [fields[key], { from: before[key], to: after[key] }]),

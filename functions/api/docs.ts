@@ -31,6 +31,7 @@ async function routes(): Promise<Table> {
     import("#functions/api/connectors.ts"),
     import("#functions/api/chats.ts"),
     import("#functions/api/kag.ts"),
+    import("#functions/api/costs.ts"),
     import("#functions/api/crm.ts"),
     import("#functions/api/identity.ts"),
     import("#functions/api/webhooks.ts"),

@@ -54,6 +54,8 @@ export const app = api("jobs", {
     await Request.redrive(jobs, scope, params.id, actor);
     return { jobRun: query.wait ? await ended(scope, params.id) : await Runs.get(scope, params.id) };
   }),
+  // Before the route that would take "embeddings" for the name of a job.
+  jobs_embeddings_run: route(Asked, (context) => runNow(context, "embeddings_run")),
   jobs_run: route({ ...Asked, params: Name }, (context) => runNow(context, context.params.name)),
   jobs_pause: route({ params: Name, answer: Done }, async ({ actor, scope, params }) => {
     await Request.pause(jobs, scope, params.name, true, actor);

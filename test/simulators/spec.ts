@@ -11,6 +11,7 @@ const PINNED = {
   },
   attio: { file: "attio-openapi-2026-03.yaml", sha256: "499cab79065901f482ec49d9d0758086cfbe6e794ba4f9b3fb88d225d8a9e884" },
   loops: { file: "loops-openapi.yaml", sha256: "96c4b50b8b951eac450dc993a1bb77b911f6aaa451945a6b2308c3d85c4d236c" },
+  openai: { file: "openai-subset-openapi.json", sha256: "c13db2c127a0f2f1b81749af20b20fd4422bd49269076f71686d2ae1b2f1866e" },
   linear: { file: "linear-schema.graphql", sha256: "b00d24d8d252a306f5e2088267b1a17dd6e4442f8b793928410b8d4673a7081d" },
 } as const;
 
@@ -36,8 +37,8 @@ export function specs(root = BESIDE): Specs | undefined {
   return found;
 }
 
-/** One that is written in YAML, read when it is first asked for: that takes most of a second. Undefined where it is absent, as above. */
-export function described(vendor: "attio" | "loops", root = BESIDE): OpenApi | undefined {
+/** One that is written in YAML, or in JSON, which is some; read when it is first asked for: that takes most of a second. Undefined where it is absent, as above. */
+export function described(vendor: "attio" | "loops" | "openai", root = BESIDE): OpenApi | undefined {
   const key = path.join(root, vendor);
   const known = read.get(key);
   if (known) return known;

@@ -7,6 +7,7 @@ import * as Page from "#core/connectors/chatwoot/page.ts";
 import { prune } from "#core/connectors/chatwoot/prune.ts";
 import { retry } from "#core/connectors/chatwoot/retry.ts";
 import * as Transform from "#core/connectors/chatwoot/transform.ts";
+import { whose } from "#core/connectors/chatwoot/whose.ts";
 import { type Connector, type Cursor, type SetAside, stream } from "#core/connectors/connector.ts";
 import { SourceError } from "#core/connectors/http.ts";
 
@@ -40,7 +41,7 @@ const contacts = stream<Contacts.RoutedContact[]>({
     const times = items.map((contact) => (contact.lastActivityAt ? epoch(contact.lastActivityAt) : 0));
     const newest = page === 1 ? Math.min(epoch(reading.now), Math.max(number(cursor, "watermark"), ...times)) : number(cursor, "newest");
     // Contacts that never were active come last, so a first pass reads to the end and a later one stops at the watermark.
-    const older = number(cursor, "watermark") > 0 && times.length > 0 && times.every((time) => time < floor);
+    const older = number(cursor, "watermark") > 0 && times.some((time) => time < floor);
     const done = rows.length === 0 || older;
     return {
       items: await Contacts.route(reading, items),
@@ -72,7 +73,8 @@ const conversations = stream<Page.Conversed>({
     const times = rows.map((row) => Number(row?.last_activity_at ?? 0)).filter(Number.isFinite);
     // From the first page: a row that moves up while later pages are read is newer than this, and the next cycle sees it. Never ahead of our clock.
     const newest = page === 1 ? Math.min(epoch(reading.now), Math.max(watermark, ...times)) : number(cursor, "newest");
-    const done = rows.length === 0 || times.every((time) => time < watermark - OVERLAP_SECONDS);
+    // Newest first: what follows the first row that is older is older still.
+    const done = rows.length === 0 || times.some((time) => time < watermark - OVERLAP_SECONDS);
     return {
       items,
       cursor: done ? { phase: "follow", watermark: newest } : { phase: "follow", watermark, newest, page: page + 1 },
@@ -147,6 +149,7 @@ export const chatwoot: Connector = {
   cycle: [inboxes, contacts, conversations],
   crawl: [conversationsCrawl, contactsCrawl],
   retry,
+  whose,
   prune,
   count,
   measure,

@@ -140,7 +140,8 @@ export function notes(making: Making, parties: readonly Party[], all: readonly D
   while (store.notes.size < count) {
     const deal = draw.chance(0.7) ? draw.pick(all) : undefined;
     const party = deal?.party ?? draw.pick(parties);
-    const day = deal ? deal.from * draw.next() : known(making, party) * draw.next();
+    // Not today's: what of today lies ahead would all be crowded into the last minutes.
+    const day = Math.min(-1, (deal ? deal.from : known(making, party)) * draw.next());
     const words = talkOf(making, party);
     const lines = Array.from({ length: 2 + draw.below(4) }, () => draw.pick(words.lines));
     const steps = draw.chance(0.5) ? [draw.pick(words.steps), draw.pick(words.steps)] : [];

@@ -1,0 +1,82 @@
+import { SourceError } from "#core/connectors/http.ts";
+import * as Ledger from "#core/cost/ledger.ts";
+import { type Reason, reason } from "#core/error.ts";
+import * as OpenAi from "#core/memory/openai.ts";
+import { requests, tokens } from "#core/memory/tokens.ts";
+
+/** Inputs of one request, and requests at once: what a model on a small machine answers well within the timeout. */
+const INPUTS = 64;
+const AT_ONCE = 4;
+/** Statuses that speak of what was sent, and not of the server. */
+const OF_THE_TEXT = [400, 413, 422];
+
+export type Asking = { server: OpenAi.Server; spender: Ledger.Spender; purpose: string; model: string };
+/** By the hash of the input. `refused`: the model will never take it. `failed`: it did not this time, though it took others. */
+export type Asked = {
+  vectors: Map<string, Float32Array>;
+  refused: Map<string, Reason>;
+  failed: Map<string, Reason>;
+  /** What kept the rest from being asked for. */
+  stopped: unknown;
+};
+
+export const asking = (server: OpenAi.Server, spender: Ledger.Spender, purpose: string, model: string): Asking => ({
+  server,
+  spender,
+  purpose,
+  model,
+});
+
+/** One request, within the budgets. */
+export async function vectors(
+  { server, spender, purpose, model }: Asking,
+  texts: readonly string[],
+): Promise<{ found: Float32Array[]; costUsd: number }> {
+  const atMost = { input: texts.reduce((sum, text) => sum + tokens(text), 0), output: 0 };
+  const call = { purpose, model, texts: texts.length, atMost };
+  const { value: found, costUsd } = await Ledger.paid(spender, call, () => OpenAi.embeddings(server, model, texts));
+  return { found, costUsd };
+}
+
+/** Asks for the vectors of all texts, in as few requests as may be. A request that fails over its texts is asked in halves, until the one at fault is alone. */
+export async function all(asking: Asking, texts: ReadonlyMap<string, string>): Promise<Asked> {
+  const asked: Asked = { vectors: new Map(), refused: new Map(), failed: new Map(), stopped: undefined };
+  const hashes = new Map([...texts].map(([hash, text]) => [text, hash]));
+  const waiting = requests([...texts.values()], INPUTS);
+  const work = async () => {
+    for (let next = waiting.shift(); next && asked.stopped === undefined; next = waiting.shift()) {
+      await one(asking, next, hashes, asked).catch((error: unknown) => {
+        asked.stopped ??= error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return asked;
+}
+
+async function one(asking: Asking, texts: readonly string[], hashes: ReadonlyMap<string, string>, asked: Asked): Promise<void> {
+  try {
+    const { found } = await vectors(asking, texts);
+    for (const [n, text] of texts.entries()) asked.vectors.set(hashes.get(text) ?? "", found[n] as Float32Array);
+  } catch (error) {
+    if (!(error instanceof SourceError) || !asking.server.budget.inTime() || !(await answers(asking, error))) throw error;
+    if (texts.length > 1) {
+      const half = Math.ceil(texts.length / 2);
+      await one(asking, texts.slice(0, half), hashes, asked);
+      return one(asking, texts.slice(half), hashes, asked);
+    }
+    const hash = hashes.get(texts[0] ?? "") ?? "";
+    const problem = `HTTP ${error.status}`;
+    if (OF_THE_TEXT.includes(error.status)) asked.refused.set(hash, reason("text_refused", { model: asking.model, problem }));
+    else asked.failed.set(hash, error.why);
+  }
+}
+
+/** Whether the model answers at all: then what failed was over its texts. Else the trouble is the server's, or the configuration's. */
+async function answers(asking: Asking, error: SourceError): Promise<boolean> {
+  if (error.kind === "auth" || error.kind === "rate_limited") return false;
+  return vectors(asking, ["ok"]).then(
+    () => true,
+    () => false,
+  );
+}

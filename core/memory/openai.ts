@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import * as Clock from "#core/clock.ts";
+import { config } from "#core/config.ts";
+import * as Breaker from "#core/connectors/breaker.ts";
+import { type Answer, ask, retryAfter, SourceError } from "#core/connectors/http.ts";
+import { isVendors, type Tokens } from "#core/cost/prices.ts";
+import { Later, Refused, reason } from "#core/error.ts";
+import type { Budget } from "#core/jobs/budget.ts";
+import * as Rest from "#core/memory/rest.ts";
+
+/** A server that speaks OpenAI's protocol, as one piece of work may use it. */
+export type Server = { key: string | undefined; credential: string; budget: Budget; breaker: Breaker.Breaker; timeoutMs: number };
+
+const SOURCE = "openai";
+// A model on a small machine of one's own takes its time.
+const TIMEOUT_MS = 60_000;
+/** How long a refused key is left alone: one round of the job that asks most often. */
+const REFUSED_MS = 20 * 60_000;
+/** A 429 that does not say until when. */
+const LIMITED_MS = 60_000;
+
+/** Throws `no_key` without a key for OpenAI's own address, and what the key rests for. */
+export async function open(budget: Budget, timeoutMs = TIMEOUT_MS): Promise<Server> {
+  const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = config;
+  if (!key && isVendors(baseUrl)) throw new Refused("no_key", { key: "OPENAI_API_KEY" });
+  const credential = createHash("sha256")
+    .update(`${baseUrl}\n${key ?? ""}`)
+    .digest("hex");
+  await Rest.refuseWhileResting(credential);
+  return { key, credential, budget, breaker: await Breaker.enter(new URL(baseUrl).host), timeoutMs };
+}
+
+/** Vectors of texts in their order, and the tokens they were counted as. Throws `invalid_data` for others than were asked for. */
+export async function embeddings(
+  server: Server,
+  model: string,
+  texts: readonly string[],
+): Promise<{ value: Float32Array[]; used: Tokens }> {
+  const dims = config.EMBEDDING_DIMENSIONS;
+  // Only these models can be asked for other dimensions than their own (CreateEmbeddingRequest.dimensions).
+  const dimensions = model.startsWith("text-embedding-3") ? { dimensions: dims } : {};
+  const body = (await call(server, "embeddings", { model, input: texts, encoding_format: "base64", ...dimensions })) as {
+    data?: { index?: number; embedding?: unknown }[];
+    usage?: { prompt_tokens?: number };
+  };
+  const rows = Array.isArray(body.data) ? body.data.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)) : [];
+  const vectors = rows.map((row) => decoded(row.embedding));
+  if (vectors.length !== texts.length) throw invalid(`${vectors.length} vectors for ${texts.length} texts`);
+  for (const vector of vectors) {
+    if (vector.length !== dims) throw invalid(`${vector.length} dimensions where EMBEDDING_DIMENSIONS is ${dims}`);
+    if (!vector.every(Number.isFinite)) throw invalid("a vector with a gap");
+  }
+  return { value: vectors, used: { input: body.usage?.prompt_tokens ?? 0, output: 0 } };
+}
+
+/** Base64 of little-endian 32-bit floats; a server that knows no base64 sends the numbers. */
+function decoded(embedding: unknown): Float32Array {
+  if (Array.isArray(embedding)) return Float32Array.from(embedding as number[]);
+  if (typeof embedding !== "string") return new Float32Array();
+  const bytes = Buffer.from(embedding, "base64");
+  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, n) => bytes.readFloatLE(n * 4));
+}
+
+export type Message = { role: "system" | "user" | "assistant"; content: string };
+export type Question = { model: string; messages: readonly Message[]; name: string; schema: object; maxTokens: number };
+
+/** The text of one answer that was to follow a JSON schema. Undefined where the model refused or ran out of tokens: it is paid for all the same. */
+export async function completion(
+  server: Server,
+  { model, messages, name, schema, maxTokens }: Question,
+): Promise<{ value: string | undefined; used: Tokens }> {
+  const body = (await call(server, "chat/completions", {
+    model,
+    messages,
+    max_completion_tokens: maxTokens,
+    response_format: { type: "json_schema", json_schema: { name, schema, strict: true } },
+  })) as {
+    choices?: { finish_reason?: string; message?: { content?: unknown; refusal?: unknown } }[];
+    usage?: { prompt_tokens?: number; completion_tokens?: number };
+  };
+  const [choice] = Array.isArray(body.choices) ? body.choices : [];
+  const content = choice?.finish_reason === "stop" && !choice.message?.refusal ? choice.message?.content : undefined;
+  const used = { input: body.usage?.prompt_tokens ?? 0, output: body.usage?.completion_tokens ?? 0 };
+  return { value: typeof content === "string" ? content : undefined, used };
+}
+
+async function call(server: Server, path: string, body: object): Promise<object> {
+  const { key, credential, budget, breaker, timeoutMs } = server;
+  try {
+    const answer = await ask({
+      source: SOURCE,
+      url: `${config.OPENAI_BASE_URL.replace(/\/$/, "")}/${path}`,
+      headers: key ? { authorization: `Bearer ${key}` } : {},
+      budget,
+      breaker,
+      body,
+      judge,
+      timeoutMs,
+    });
+    return typeof answer.body === "object" && answer.body !== null ? answer.body : {};
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    if (error.kind === "auth") {
+      await Rest.rest(credential, error.why, new Date(Clock.now().getTime() + REFUSED_MS));
+      throw new Refused("auth", error.why.params);
+    }
+    if (error.kind !== "rate_limited") throw error;
+    const until = error.retryAt ?? new Date(Clock.now().getTime() + LIMITED_MS);
+    const params = { source: SOURCE, until: until.toISOString() };
+    await Rest.rest(credential, reason("rate_limited", params), until);
+    throw new Later("rate_limited", params, until);
+  }
+}
+
+/** The words of a refusal are left out, its code is kept: they may repeat what was sent. */
+function judge({ status, headers, body }: Answer): SourceError | undefined {
+  if (status < 400) return undefined;
+  const { error } = (body ?? {}) as { error?: { code?: unknown; type?: unknown } | string };
+  const code = typeof error === "object" ? (error?.code ?? error?.type) : undefined;
+  const problem = `HTTP ${status}${typeof code === "string" ? `, ${code.slice(0, 80)}` : ""}`;
+  const params = { source: SOURCE, problem };
+  // A spent quota answers 429 as well, and no waiting helps.
+  if (status === 401 || status === 403 || code === "insufficient_quota") return new SourceError("auth", status, params);
+  const ms = Number(headers.get("retry-after-ms") ?? Number.NaN);
+  const now = Clock.now();
+  const retryAt = ms > 0 ? new Date(now.getTime() + Math.min(ms, 86_400_000)) : retryAfter(headers.get("retry-after"), now);
+  if (status === 429) return new SourceError("rate_limited", status, { source: SOURCE, until: retryAt?.toISOString() ?? "?" }, { retryAt });
+  return new SourceError("upstream", status, params, { retryAt });
+}
+
+const invalid = (problem: string): SourceError => new SourceError("invalid_data", 200, { source: SOURCE, problem });

@@ -1,0 +1,108 @@
+import * as Clock from "#core/clock.ts";
+import { config } from "#core/config.ts";
+import { sql, transaction } from "#core/db.ts";
+import type { Reason } from "#core/error.ts";
+import type { Run } from "#core/jobs/run.ts";
+import type { Claimed } from "#core/memory/claim.ts";
+import type { Input } from "#core/memory/inputs.ts";
+import type { ProjectScope } from "#core/scope.ts";
+
+/** A space of vectors: those of two models, or of one in two sizes, are never compared. The name that they are stored under. */
+export const space = (model: string): string => `${model}:${config.EMBEDDING_DIMENSIONS}`;
+
+/** Which of these inputs the studio has paid for before. They are marked as used, at most once a day. */
+export async function known(scope: ProjectScope, model: string, hashes: readonly string[]): Promise<Set<string>> {
+  const now = Clock.now();
+  const rows = await transaction(
+    scope,
+    () => sql<{ textHash: string }[]>`
+      with used as (
+        update embedding_cache set used_at = ${now}
+        where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = any (${hashes as string[]}::text[])
+          and used_at < ${now}::timestamptz - interval '1 day')
+      select text_hash from embedding_cache
+      where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = any (${hashes as string[]}::text[])`,
+  );
+  return new Set(rows.map((row) => row.textHash));
+}
+
+/** Keeps vectors by the hash of their input. Inside a transaction of the studio. */
+export async function remember(scope: ProjectScope, model: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void> {
+  await sql`
+    insert into embedding_cache (account_scope_id, model, text_hash, dims, embedding, used_at)
+    select ${scope.accountScopeId}, ${model}, v.hash, ${config.EMBEDDING_DIMENSIONS}, v.embedding::halfvec, ${Clock.now()}
+    from unnest(${[...vectors.keys()]}::text[], ${[...vectors.values()].map(literal)}::text[]) as v (hash, embedding)
+    on conflict (account_scope_id, model, dims, text_hash) do update set used_at = excluded.used_at`;
+}
+
+/** One that is kept; undefined without. */
+export async function find(scope: ProjectScope, model: string, hash: string): Promise<number[] | undefined> {
+  const [row] = await transaction(
+    scope,
+    () => sql<{ embedding: string }[]>`
+      select embedding::text as embedding from embedding_cache
+      where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = ${hash}`,
+  );
+  return row && (JSON.parse(row.embedding) as number[]);
+}
+
+export type Made = { chunk: Claimed; inputs: readonly Input[] };
+export type Lost = { chunk: Claimed; why: Reason };
+
+/**
+ * Ends the claims of a run: the vectors of what is done, from the cache; why what failed has none; and what goes back, with the try counted or not. A chunk
+ * that was deleted or replaced meanwhile is left as it is. Inside the run's checkpoint.
+ */
+export async function settle(
+  run: Run,
+  model: string,
+  {
+    done,
+    failed,
+    counted,
+    uncounted,
+  }: { done: readonly Made[]; failed: readonly Lost[]; counted: readonly Lost[]; uncounted: readonly Claimed[] },
+): Promise<void> {
+  const now = Clock.now();
+  const parts = done.flatMap(({ chunk, inputs }) => inputs.map((input) => ({ ...input, chunkNo: chunk.chunkNo })));
+  await sql`
+    insert into rag_vectors (project_id, account_scope_id, model, part, chunk_no, dims, embedding)
+    select ${run.projectId}, ${run.accountScopeId}, ${space(model)}, v.part, v.chunk_no, e.dims, e.embedding
+    from unnest(${parts.map((one) => one.part)}::text[], ${parts.map((one) => one.hash)}::text[], ${parts.map((one) => one.chunkNo)}::bigint[]) as v (part, hash, chunk_no)
+    join rag_chunks c on c.project_id = ${run.projectId} and c.chunk_no = v.chunk_no and c.embedding_status = 'processing'
+    join embedding_cache e on e.account_scope_id = ${run.accountScopeId} and e.model = ${model} and e.dims = ${config.EMBEDDING_DIMENSIONS} and e.text_hash = v.hash
+    on conflict (project_id, model, part, chunk_no) do update set embedding = excluded.embedding, dims = excluded.dims, ann = false`;
+  const ends = [
+    ...done.map(({ chunk }) => ({ chunkNo: chunk.chunkNo, status: "ready", why: null, tries: 0 })),
+    ...failed.map(({ chunk, why }) => ({ chunkNo: chunk.chunkNo, status: "failed", why: JSON.stringify(why), tries: chunk.attempts })),
+    ...counted.map(({ chunk, why }) => ({ chunkNo: chunk.chunkNo, status: "pending", why: JSON.stringify(why), tries: chunk.attempts })),
+    ...uncounted.map((chunk) => ({ chunkNo: chunk.chunkNo, status: "pending", why: null, tries: chunk.attempts - 1 })),
+  ];
+  await sql`
+    update rag_chunks c set embedding_status = e.status, embedding_attempts = e.tries, embedding_error = e.why::jsonb, claimed_at = null, updated_at = ${now},
+      embedding_model = case when e.status = 'ready' then ${space(model)} else c.embedding_model end,
+      last_embedded_at = case when e.status = 'ready' then ${now}::timestamptz else c.last_embedded_at end
+    from unnest(${ends.map((end) => end.chunkNo)}::bigint[], ${ends.map((end) => end.status)}::text[], ${ends.map((end) => end.why)}::text[], ${ends.map((end) => end.tries)}::int[])
+      as e (chunk_no, status, why, tries)
+    where c.project_id = ${run.projectId} and c.chunk_no = e.chunk_no and c.embedding_status = 'processing'`;
+}
+
+const FORGET = 5_000;
+
+/** Removes vectors of other models, once all that can be is embedded with this one. Answers whether there are more of them. */
+export async function forgetOthers(run: Run, model: string): Promise<boolean> {
+  const rows = await run.checkpoint(
+    run.scope,
+    () => sql`
+      delete from rag_vectors v using (
+        (select model, part, chunk_no from rag_vectors where project_id = ${run.projectId} and model < ${space(model)} limit ${FORGET})
+        union all
+        (select model, part, chunk_no from rag_vectors where project_id = ${run.projectId} and model > ${space(model)} limit ${FORGET})) o
+      where v.project_id = ${run.projectId} and v.model = o.model and v.part = o.part and v.chunk_no = o.chunk_no
+      returning v.chunk_no`,
+  );
+  return rows.length >= FORGET;
+}
+
+/** As Postgres reads it. Half precision has but three digits and a bit. */
+const literal = (vector: Float32Array): string => `[${Array.from(vector, (value) => value.toPrecision(5)).join(",")}]`;

@@ -39,13 +39,14 @@ create table rag_chunks (
   updated_at timestamptz not null,
   primary key (project_id, chunk_no),
   unique (project_id, id),
-  unique (project_id, source_ref, chunk_index),
+  unique (source_ref, project_id, chunk_index),
   foreign key (connection_id, account_scope_id) references connections (id, account_scope_id)
 );
-create index rag_chunks_thread on rag_chunks (project_id, thread_ref, ord, chunk_index);
+-- As in the mirrors, what does not serve a whole project leads with its own column.
+create index rag_chunks_thread on rag_chunks (thread_ref, project_id, ord, chunk_index);
 create index rag_chunks_unindexed on rag_chunks (project_id, chunk_no) where indexed_at is null;
 create index rag_chunks_unembedded on rag_chunks (project_id, embedding_status, occurred_at desc) where embedding_status <> 'ready';
-create index rag_chunks_author on rag_chunks (project_id, author_ref, occurred_at desc);
+create index rag_chunks_author on rag_chunks (author_ref, project_id, occurred_at desc);
 call guard_table('rag_chunks');
 
 create table rag_postings (

@@ -1,5 +1,5 @@
 import type { Reading } from "#core/connectors/connector.ts";
-import { warn } from "#core/connectors/warning.ts";
+import { warnEach } from "#core/connectors/warning.ts";
 import { sql } from "#core/db.ts";
 import { reason } from "#core/error.ts";
 
@@ -9,8 +9,8 @@ export const PASSES = 2;
 const MANY = 10;
 const SHARE = 0.1;
 
-/** Upstream records of one kind: those to be deleted now, and those there were before, the former included. */
-export type Count = { gone: number; live: number };
+/** Upstream records of one kind: those to be deleted now, in which projects, and those there were before, the former included. */
+export type Count = { gone: number; live: number; projects: readonly string[] };
 
 /** Notes what a crawl has seen; inside its page's transaction. */
 export async function see(reading: Reading, stream: string, ids: readonly string[]): Promise<void> {
@@ -26,7 +26,7 @@ export async function forget(reading: Reading, stream: string): Promise<void> {
 }
 
 /** More than ten and more than a tenth. */
-export const suspicious = ({ gone, live }: Count): boolean => gone > MANY && gone > live * SHARE;
+export const suspicious = ({ gone, live }: Pick<Count, "gone" | "live">): boolean => gone > MANY && gone > live * SHARE;
 
 /**
  * Whether what a complete pass found gone may be deleted; in the transaction of its last page. When there are suspiciously many of a kind, all are
@@ -35,6 +35,7 @@ export const suspicious = ({ gone, live }: Count): boolean => gone > MANY && gon
 export async function allows(reading: Reading, stream: string, ...kinds: readonly Count[]): Promise<boolean> {
   const { id } = reading.connection;
   const gone = kinds.reduce((sum, kind) => sum + kind.gone, 0);
+  const projects = [...new Set(kinds.flatMap((kind) => kind.projects))];
   const [state] = await sql<{ approved: number | null; looked: boolean }[]>`
     select approved_deletions as approved, coalesce(pass_started_at >= approved_at, false) as looked
     from connector_sync_state where connection_id = ${id} and stream = ${stream} for update`;
@@ -42,9 +43,10 @@ export async function allows(reading: Reading, stream: string, ...kinds: readonl
   const withheld = kinds.some(suspicious) && gone > approved;
   // An approval is spent by the pass that looked again after it, whatever came of it.
   await sql`
-    update connector_sync_state set withheld_deletions = ${withheld ? gone : 0}, updated_at = ${reading.now},
+    update connector_sync_state set withheld_deletions = ${withheld ? gone : 0}, withheld_projects = ${withheld ? projects : []}::uuid[], updated_at = ${reading.now},
       approved_deletions = case when ${state?.looked ?? true} then null else approved_deletions end
     where connection_id = ${id} and stream = ${stream}`;
-  if (withheld) await warn(reading, reason("needs_confirmation", { stream, count: gone }));
+  const why = reason("needs_confirmation", { stream, count: gone });
+  if (withheld) await warnEach(reading, new Map(projects.map((project) => [project, why])));
   return !withheld;
 }

@@ -41,6 +41,9 @@ export const Draft = z.strictObject({
 });
 export type Draft = z.infer<typeof Draft>;
 
+/** Whether a binding takes a part only. */
+export const narrows = (binding: Pick<Draft, Kind>): boolean => KINDS.some((kind) => binding[kind].length > 0);
+
 export const Info = z.object({
   id: z.uuid(),
   connectionId: z.uuid(),

@@ -26,6 +26,8 @@ export type Reading = {
 export type Cursor = Readonly<Record<string, string | number | boolean | null>>;
 /** A record that could not be taken: kept with its payload, retried on its own, and the page goes on. */
 export type SetAside = { recordRef: string; kind: "invalid_data" | "upstream"; message: string; payload: unknown };
+/** A record by its reference, with what came of it if anything did. */
+export type Named = { recordRef: string; payload: unknown };
 export type Written = { rows: number; events: number };
 
 /** What a complete crawl had to mend in one project's mirror. */
@@ -68,6 +70,8 @@ export type Connector = {
   crawl: readonly Stream[];
   /** Reads one record that was set aside again. */
   retry(reading: Reading, recordRef: string): Promise<{ write: () => Promise<Written>; setAside: readonly SetAside[] }>;
+  /** The projects that records go to which could not be taken, each by its own; empty where nothing tells. Inside a transaction of the reading's scope. */
+  whose(reading: Reading, named: readonly Named[]): Promise<string[][]>;
   /** Removes up to `limit` rows that no binding covers any more; answers how many went. */
   prune(reading: Reading, limit: number): Promise<number>;
   /** The living rows of the connection, per project. */

@@ -2,7 +2,7 @@ import type { Connector, Reading } from "#core/connectors/connector.ts";
 import * as Errors from "#core/connectors/errors.ts";
 import * as Hints from "#core/connectors/hints.ts";
 import { SourceError } from "#core/connectors/http.ts";
-import type { Read } from "#core/connectors/read.ts";
+import { counted, type Read } from "#core/connectors/read.ts";
 import { connectorOf } from "#core/connectors/sources.ts";
 import { over } from "#core/connectors/sync.ts";
 import { Failed, reason } from "#core/error.ts";
@@ -57,17 +57,17 @@ async function drain(run: Run, reading: Reading, read: Read): Promise<Read> {
 async function take(run: Run, reading: Reading, hint: Hints.Hint, { write, setAside }: Retried, total: Read): Promise<void> {
   const written = await run.checkpoint(reading.scope, async () => {
     const rows = await write();
-    await Errors.register(
+    const concerned = await Errors.register(
       reading,
       setAside.map((aside) => Errors.fromSetAside(hint.stream, aside)),
     );
     if (!setAside.some((aside) => aside.recordRef === hint.recordRef)) await Errors.resolveRecord(reading, hint.recordRef);
     await Hints.drop(hint);
-    return rows;
+    return { ...rows, concerned };
   });
   total.rows += written.rows;
   total.events += written.events;
-  total.setAside += setAside.length;
+  total.setAside = counted(total.setAside, written.concerned);
 }
 
 /** One that could not be had waits in the error queue. When the whole upstream is down, what a webhook named stays named. */

@@ -23,14 +23,22 @@ export type Read = {
   rows: number;
   events: number;
   pages: number;
-  setAside: number;
+  /** Records set aside, by the project that each goes to. */
+  setAside: ReadonlyMap<string, number>;
   /** Requests of the streams that sweep. */
   swept: number;
 };
 
 /** A read that did not begin. */
 export const failed = (why: Reason, retryAt: Date | undefined): Read => ({ ...NOTHING, status: "failed", reason: why, retryAt });
-const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: 0, swept: 0 };
+const NOTHING: Read = { status: "ok", reason: undefined, retryAt: undefined, rows: 0, events: 0, pages: 0, setAside: new Map(), swept: 0 };
+
+/** The counts with one more for each project that each record goes to. */
+export function counted(before: ReadonlyMap<string, number>, concerned: readonly string[][]): ReadonlyMap<string, number> {
+  const after = new Map(before);
+  for (const project of concerned.flat()) after.set(project, (after.get(project) ?? 0) + 1);
+  return after;
+}
 
 /** Opens a connection for reading: its bindings, its secret, and a scope of exactly the projects it feeds or is being emptied out of. */
 export async function open(run: Run, connection: Connection.Stored, budget: Budget): Promise<Reading> {
@@ -103,7 +111,7 @@ async function readStream(run: Run, reading: Reading, stream: Stream, total: Rea
     total.rows += written.rows;
     total.events += written.events;
     total.pages += 1;
-    total.setAside += page.setAside.length;
+    total.setAside = counted(total.setAside, written.setAside);
     // A cursor that says it follows starts over at once: the short second pass after a backfill belongs to the same read.
     if (page.done) return true;
     if (page.pause) return leave().then(() => true);
@@ -119,26 +127,33 @@ function ahead(stream: Stream, reading: Reading, cursor: Cursor | undefined): Pr
   return page;
 }
 
-async function commit(reading: Reading, stream: Stream, page: Page<unknown>, passStartedAt: Date): Promise<Written> {
+/** `setAside`: of each record set aside, the projects that it goes to. */
+type Committed = Written & { setAside: string[][] };
+
+async function commit(reading: Reading, stream: Stream, page: Page<unknown>, passStartedAt: Date): Promise<Committed> {
   const faults = page.setAside.map((aside) => Errors.fromSetAside(stream.name, aside));
   if (!page.done) {
     // The cursor does not wait for the rows: they stand or fall together.
     const [written] = await Promise.all([
-      stream.write(reading, page.items),
-      Errors.register(reading, faults),
+      writeAndRegister(reading, stream, page.items, faults),
       State.advance(reading, stream.name, page.cursor),
       page.pause && Errors.resolveStream(reading, stream.name),
       page.pause && Hints.dropStreams(reading, [stream.name]),
     ]);
     return written;
   }
-  const written = await stream.write(reading, page.items);
-  await Errors.register(reading, faults);
+  const written = await writeAndRegister(reading, stream, page.items, faults);
   const last = await stream.finish?.(reading, page.cursor);
   await Errors.resolveStream(reading, stream.name);
   await Hints.dropStreams(reading, [stream.name]);
   await State.complete(reading, stream.name, page.cursor, passStartedAt, page.told);
-  return { rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
+  return { ...written, rows: written.rows + (last?.rows ?? 0), events: written.events + (last?.events ?? 0) };
+}
+
+/** Where a record goes may be told by what the same page wrote. */
+async function writeAndRegister(reading: Reading, stream: Stream, items: unknown, faults: readonly Errors.Fault[]): Promise<Committed> {
+  const written = await stream.write(reading, items);
+  return { ...written, setAside: await Errors.register(reading, faults) };
 }
 
 async function note(run: Run, reading: Reading, stream: Stream, error: Failed, retryAt: Date): Promise<void> {
@@ -170,6 +185,7 @@ async function prune(run: Run, reading: Reading, connector: Connector): Promise<
   await run.checkpoint(reading.scope, async () => {
     // One removed meanwhile was not pruned for: its change has a later time, and the next read sees to it.
     await sql`delete from project_sources where connection_id = ${reading.connection.id} and removed_at <= ${at}`;
+    await Errors.release(reading);
     // What a new binding covers may be old: the lists are read from their beginning again.
     await sql`update connector_sync_state set cursor = null, pass_started_at = null where connection_id = ${reading.connection.id} and stream = any (${connector.cycle.map((s) => s.name)}::text[])`;
     await sql`update connections set bindings_changed_at = null where id = ${reading.connection.id} and bindings_changed_at = ${at}`;

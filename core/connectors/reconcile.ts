@@ -50,9 +50,13 @@ async function measure(run: Run, reading: Reading, read: Read): Promise<Read> {
         ${named.map((d) => d.why)}::text[]) as d (project_id, stream, record_ref, why)`;
     return measured;
   });
-  const worst = Math.min(100, ...rows.map((row) => completeness(row.total, row.missing, row.stale)));
-  if (worst >= config.CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT) return read;
-  await run.checkpoint(reading.scope, () => Warning.warn(reading, reason("incomplete", { percent: worst, source: connection.source })));
+  const poor = rows
+    .map((row) => ({ projectId: row.projectId, percent: completeness(row.total, row.missing, row.stale) }))
+    .filter(({ percent }) => percent < config.CONNECTOR_RECONCILIATION_MIN_COMPLETENESS_PCT);
+  if (poor.length === 0) return read;
+  const { source } = connection;
+  const warnings = new Map(poor.map(({ projectId, percent }) => [projectId, reason("incomplete", { percent, source })]));
+  await run.checkpoint(reading.scope, () => Warning.warnEach(reading, warnings));
   return read;
 }
 
@@ -61,16 +65,16 @@ export async function afterCycle(run: Run, reading: Reading, read: Read): Promis
   if (read.status !== "ok") return read;
   const { connection } = reading;
   await run.checkpoint(reading.scope, async () => {
-    const [aside] = await sql<{ count: number }[]>`
-      select count(*) from connector_errors where connection_id = ${connection.id} and record_ref is not null and status <> 'resolved'`;
+    const aside = await sql<{ projectId: string; count: number }[]>`
+      select p as project_id, count(*) from connector_errors e, unnest(e.project_ids) p
+      where connection_id = ${connection.id} and record_ref is not null and status <> 'resolved' group by p`;
+    const missing = new Map(aside.map((row) => [row.projectId, row.count]));
     const held = await (await connectorOf(connection.source)).count(reading);
-    const missing = aside?.count ?? 0;
-    await record(
-      run,
-      reading,
-      "sync_cycle",
-      held.map(({ projectId, total }) => ({ projectId, total: total + missing, missing, stale: 0, extra: 0, duplicates: 0 })),
-    );
+    const rows = held.map(({ projectId, total }) => {
+      const own = missing.get(projectId) ?? 0;
+      return { projectId, total: total + own, missing: own, stale: 0, extra: 0, duplicates: 0 };
+    });
+    await record(run, reading, "sync_cycle", rows);
   });
   return read;
 }

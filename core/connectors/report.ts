@@ -26,7 +26,7 @@ export const StreamState = z.object({
   failures: z.number(),
   /** Within how many minutes an edit upstream is here, for a stream that has to be read again to find one. */
   freshnessMinutes: z.number().nullable(),
-  /** Deletions that wait for a person's approval. */
+  /** Deletions that wait for a person's approval; none where they are other projects'. */
   withheldDeletions: z.number(),
   reason: ReasonInfo,
 });
@@ -51,13 +51,21 @@ export type ErrorInfo = z.infer<typeof ErrorInfo>;
 const feeds = (scope: ProjectScope) => sql`
   exists (select from project_sources s where s.connection_id = c.id and s.project_id = any (${scope.projects as string[]}::uuid[]))`;
 
+/** Who asks about errors. A record of which nobody knows where it goes is shown to those who see the whole studio. */
+export type Asker = ProjectScope & { wholeStudio: boolean };
+
+/** A stream that failed is every project's that the connection feeds; a record set aside, those' it goes to. */
+const concerns = ({ projects, wholeStudio }: Asker) => sql`
+  (e.record_ref is null or e.project_ids && ${projects as string[]}::uuid[] or (${wholeStudio} and e.project_ids = '{}'))`;
+
 export async function state(scope: ProjectScope): Promise<StreamState[]> {
   const rows = await transaction(
     scope,
     () =>
       sql<(Omit<StreamState, "reason"> & { reason: Reason | null })[]>`
       select c.id as connection_id, c.name as connection, c.source as connector, c.simulated, t.stream, t.known_until, t.last_attempt_at, t.last_success_at, t.retry_at,
-        t.failures, (t.cursor ->> 'freshness_minutes')::int as freshness_minutes, t.withheld_deletions, t.reason,
+        t.failures, (t.cursor ->> 'freshness_minutes')::int as freshness_minutes, t.reason,
+        case when t.withheld_projects && ${scope.projects as string[]}::uuid[] then t.withheld_deletions else 0 end as withheld_deletions,
         case when t.status = 'running' and not lease_lives(t.run_id) then 'stale' else t.status end as status
       from connections c join connector_sync_state t on t.connection_id = c.id
       where ${feeds(scope)} order by c.created_at, c.id, t.stream`,
@@ -68,21 +76,21 @@ export async function state(scope: ProjectScope): Promise<StreamState[]> {
 export type Filter = { status: string | undefined; before: number | undefined; limit: number };
 
 /** Newest first; without a status, those that are not resolved. Payloads stay inside. */
-export async function errors(scope: ProjectScope, { status, before, limit }: Filter): Promise<ErrorInfo[]> {
+export async function errors(scope: Asker, { status, before, limit }: Filter): Promise<ErrorInfo[]> {
   return transaction(
     scope,
     () =>
       sql<ErrorInfo[]>`
       select e.id, e.connection_id, c.source as connector, e.stream, e.record_ref, e.kind, e.message, e.attempts, e.status, e.next_retry_at, e.created_at, e.resolved_at
       from connector_errors e join connections c on c.id = e.connection_id
-      where ${feeds(scope)} and (case when ${status ?? null}::text is null then e.status <> 'resolved' else e.status = ${status ?? null} end)
+      where ${feeds(scope)} and ${concerns(scope)} and (case when ${status ?? null}::text is null then e.status <> 'resolved' else e.status = ${status ?? null} end)
         and (${before ?? null}::bigint is null or e.id < ${before ?? null})
       order by e.id desc limit ${limit}`,
   );
 }
 
 /** Puts a dead letter back, due now, and asks for the run that reads just it again; `runId` is null where the project's jobs stand still. */
-export async function revive(actor: Actor, scope: ProjectScope, id: number): Promise<{ error: ErrorInfo; runId: string | null }> {
+export async function revive(actor: Actor, scope: Asker, id: number): Promise<{ error: ErrorInfo; runId: string | null }> {
   const error = await transaction(scope, async () => {
     const row = await put(scope, id);
     const [projectId = ""] = scope.projects;
@@ -101,10 +109,10 @@ export async function revive(actor: Actor, scope: ProjectScope, id: number): Pro
 /** Whether it is a crawl as a whole that failed: only the reconciliation reads one. */
 const isCrawl = ({ stream, recordRef }: ErrorInfo): boolean => recordRef === null && stream.endsWith(CRAWL);
 
-async function put(scope: ProjectScope, id: number): Promise<ErrorInfo> {
+async function put(scope: Asker, id: number): Promise<ErrorInfo> {
   const [row] = await sql<ErrorInfo[]>`
     update connector_errors e set status = 'pending', attempts = 0, next_retry_at = ${Clock.now()}, updated_at = ${Clock.now()}
-    from connections c where c.id = e.connection_id and e.id = ${id} and e.status = 'dead_letter' and ${feeds(scope)}
+    from connections c where c.id = e.connection_id and e.id = ${id} and e.status = 'dead_letter' and ${feeds(scope)} and ${concerns(scope)}
       and not exists (select from connector_errors o where o.connection_id = e.connection_id and o.dedupe_key = e.dedupe_key and o.status in ('pending', 'retrying'))
     returning e.id, e.connection_id, c.source as connector, e.stream, e.record_ref, e.kind, e.message, e.attempts, e.status, e.next_retry_at, e.created_at, e.resolved_at`;
   if (!row) throw new Refused("not_found", { thing: "dead letter" });

@@ -19,7 +19,7 @@ export async function errors(run: Run): Promise<Outcome> {
   const now = Clock.now();
   const until = new Date(now.getTime() + queueLimits(NARROW).visibilitySeconds * 1_000);
   const asked = await run.checkpoint(run.scope, async () => {
-    const claimed = await Errors.claim(connections, { now, until, all: run.trigger === "manual", limit: LIMIT });
+    const claimed = await Errors.claim(connections, { projectId: run.projectId, now, until, all: run.trigger === "manual", limit: LIMIT });
     if (claimed > 0) await Request.ask(jobs, run.scope, NARROW, { trigger: "retry", by: `job:${run.job}` });
     return claimed;
   });

@@ -41,7 +41,7 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
   if (waiting) throw waiting.waiting;
   const failed =
     reads.find((read) => read.status === "failed") ?? got.flatMap((each) => ("served" in each && each.failed ? [each.failed] : []))[0];
-  const sum = (key: "pages" | "rows" | "events" | "setAside" | "swept") => reads.reduce((total, read) => total + read[key], 0);
+  const sum = (key: "pages" | "rows" | "events" | "swept") => reads.reduce((total, read) => total + read[key], 0);
   if (failed) {
     // What the others brought does not wait until this one is well.
     if (sum("rows") > 0)
@@ -54,7 +54,7 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
     pages: sum("pages"),
     rows: sum("rows"),
     events: sum("events"),
-    set_aside: sum("setAside"),
+    set_aside: reads.reduce((total, read) => total + (read.setAside.get(run.projectId) ?? 0), 0),
     requests: run.budget.requests,
     sweep_requests: sum("swept"),
   };
@@ -94,7 +94,7 @@ async function readOne(run: Run, connection: Connection.Stored, work: Work, budg
     const read = (await work.after?.(run, reading, streams)) ?? streams;
     await run.checkpoint(reading.scope, async () => {
       if (connection.simulated) await Warning.warn(reading, Warning.simulated(connection.name));
-      if (read.setAside > 0) await Warning.warn(reading, Warning.setAside(read.setAside));
+      await Warning.warnEach(reading, new Map([...read.setAside].map(([project, count]) => [project, Warning.setAside(count)])));
     });
     ended = { startedAt: reading.now, status: read.status, reason: read.reason, retryAt: read.retryAt };
     return read;

@@ -25,12 +25,13 @@ async function runNow({ actor, scope, query }: Caller, name: keyof typeof jobs) 
   return { jobRun: query.wait ? await ended(scope, id) : await Runs.get(scope, id) };
 }
 
-async function errors(
-  scope: Parameters<typeof Report.errors>[0],
-  status: string | undefined,
-  { limit, cursor }: { limit: number; cursor?: number | undefined },
-) {
-  const rows = await Report.errors(scope, { status, limit, before: cursor });
+const asker = ({ actor, scope }: Pick<Caller, "actor" | "scope">): Report.Asker => ({
+  ...scope,
+  wholeStudio: actor.kind === "user" && actor.role === "owner",
+});
+
+async function errors(asking: Report.Asker, status: string | undefined, { limit, cursor }: { limit: number; cursor?: number | undefined }) {
+  const rows = await Report.errors(asking, { status, limit, before: cursor });
   return { errors: rows, nextCursor: next(rows, limit, (row) => row.id) };
 }
 
@@ -38,17 +39,19 @@ export const app = api("connectors", {
   connectors_state: route({ answer: z.object({ streams: z.array(Report.StreamState) }) }, async ({ scope }) => ({
     streams: await Report.state(scope),
   })),
-  connectors_errors: route({ query: z.object({ status: z.enum(STATUSES).optional(), ...page }), answer: Errors }, ({ scope, query }) =>
-    errors(scope, query.status, query),
+  connectors_errors: route({ query: z.object({ status: z.enum(STATUSES).optional(), ...page }), answer: Errors }, (context) =>
+    errors(asker(context), context.query.status, context.query),
   ),
-  connectors_dead_letters: route({ query: z.object(page), answer: Errors }, ({ scope, query }) => errors(scope, "dead_letter", query)),
+  connectors_dead_letters: route({ query: z.object(page), answer: Errors }, (context) =>
+    errors(asker(context), "dead_letter", context.query),
+  ),
   connectors_errors_retry: route(Asked, (context) => runNow(context, "connector_errors_retry")),
   connectors_dead_letter_retry: route(
     {
       params: z.object({ id: z.coerce.number().int().positive() }),
       answer: z.object({ error: Report.ErrorInfo, runId: z.uuid().nullable() }),
     },
-    ({ actor, scope, params }) => Report.revive(actor, scope, params.id),
+    (context) => Report.revive(context.actor, asker(context), context.params.id),
   ),
   connectors_reconciliation: route(
     { query: z.object({ since: z.coerce.date().optional(), ...page }), answer: z.object({ metrics: z.array(Metrics.Info), nextCursor }) },

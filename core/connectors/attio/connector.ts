@@ -7,6 +7,7 @@ import * as Newest from "#core/connectors/attio/newest.ts";
 import { prune } from "#core/connectors/attio/prune.ts";
 import { retry } from "#core/connectors/attio/retry.ts";
 import { sweepOf } from "#core/connectors/attio/sweep.ts";
+import { whose } from "#core/connectors/attio/whose.ts";
 import { members, workspace } from "#core/connectors/attio/workspace.ts";
 import type { Connector } from "#core/connectors/connector.ts";
 
@@ -36,6 +37,7 @@ export const attio: Connector = {
   ],
   crawl: [crawlOf(Kinds.companies), crawlOf(Kinds.deals), crawlOf(Kinds.people), crawlOf(Kinds.tasks), crawlOf(Kinds.notes)],
   retry,
+  whose,
   prune,
   count,
   measure,

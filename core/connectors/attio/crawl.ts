@@ -59,7 +59,9 @@ async function removeUnseen(
     where ${mine} and r.absent_passes < ${PASSES}
       and not exists (select from connector_crawl_seen s where s.connection_id = r.connection_id and s.stream = ${stream} and s.record_id = r.external_id)`;
   const [count] = await sql<Absence.Count[]>`
-    select count(distinct external_id) filter (where absent_passes >= ${PASSES}) as gone, count(distinct external_id) as live from ${sql(table)} r where ${mine}`;
+    select count(distinct external_id) filter (where absent_passes >= ${PASSES}) as gone, count(distinct external_id) as live,
+      coalesce(array_agg(distinct project_id::text) filter (where absent_passes >= ${PASSES}), '{}') as projects
+    from ${sql(table)} r where ${mine}`;
   if (!count || !(await Absence.allows(reading, stream, count)) || count.gone === 0) return { rows: marked.count, events: 0 };
   const about = activity ? sql`|| jsonb_build_object('record_object', record_object, 'record_id', record_external_id)` : sql``;
   const gone = await sql`

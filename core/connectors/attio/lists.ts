@@ -96,7 +96,8 @@ async function removeUnseen(reading: Reading, read: readonly string[]): Promise<
   const unseen = sql`
     not exists (select from connector_crawl_seen s where s.connection_id = e.connection_id and s.stream = ${NAME} and s.record_id = e.list_id || ':' || e.external_id)`;
   const [count] = await sql<Absence.Count[]>`
-    select count(distinct (list_id, external_id)) filter (where ${unseen}) as gone, count(distinct (list_id, external_id)) as live
+    select count(distinct (list_id, external_id)) filter (where ${unseen}) as gone, count(distinct (list_id, external_id)) as live,
+      coalesce(array_agg(distinct project_id::text) filter (where ${unseen}), '{}') as projects
     from attio_entries_raw e where ${mine}`;
   if (!count || !(await Absence.allows(reading, NAME, count)) || count.gone === 0) return 0;
   const removed = await sql`delete from attio_entries_raw e where ${mine} and ${unseen}`;

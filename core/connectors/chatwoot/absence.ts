@@ -26,19 +26,17 @@ export async function conversations(reading: Reading, stream: string): Promise<W
     update cw_conversations c set absent_passes = c.absent_passes + 1
     where ${mine(reading)} and c.absent_passes < ${PASSES}
       and not exists (select from connector_crawl_seen s where s.connection_id = c.connection_id and s.stream = ${stream} and s.record_id = c.conversation_id::text)`;
-  const [count] = await sql<{ conversations: number; allConversations: number; messages: number; allMessages: number }[]>`
-    select (select count(distinct conversation_id) from cw_conversations where ${mine(reading)} and absent_passes >= ${PASSES}) as conversations,
-      (select count(distinct conversation_id) from cw_conversations where ${mine(reading)}) as all_conversations,
-      (select count(distinct message_id) from cw_messages where ${mine(reading)} and absent_passes >= ${PASSES}) as messages,
-      (select count(distinct message_id) from cw_messages where ${mine(reading)}) as all_messages`;
-  if (!count) return NOTHING;
-  const kinds = [
-    { gone: count.conversations, live: count.allConversations },
-    { gone: count.messages, live: count.allMessages },
-  ];
-  if (!(await Absence.allows(reading, stream, ...kinds))) return { rows: marked.count, events: 0 };
-  const messages = count.messages > 0 ? await deleteMessages(reading) : NOTHING;
-  const gone = count.conversations > 0 ? await deleteConversations(reading) : NOTHING;
+  const counts = await sql<[Absence.Count, Absence.Count]>`
+    with rows as (
+      select 1 as kind, conversation_id as id, project_id, absent_passes >= ${PASSES} as gone from cw_conversations where ${mine(reading)}
+      union all
+      select 2, message_id, project_id, absent_passes >= ${PASSES} from cw_messages where ${mine(reading)})
+    select count(distinct id) filter (where gone) as gone, count(distinct id) as live,
+      coalesce(array_agg(distinct project_id::text) filter (where gone), '{}') as projects
+    from (values (1), (2)) k (kind) left join rows using (kind) group by kind order by kind`;
+  if (!(await Absence.allows(reading, stream, ...counts))) return { rows: marked.count, events: 0 };
+  const messages = counts[1].gone > 0 ? await deleteMessages(reading) : NOTHING;
+  const gone = counts[0].gone > 0 ? await deleteConversations(reading) : NOTHING;
   return { rows: marked.count + messages.rows + gone.rows, events: messages.events + gone.events };
 }
 
@@ -91,7 +89,9 @@ export async function contacts(reading: Reading, stream: string): Promise<Writte
         select from cw_conversations v
         where v.project_id = c.project_id and v.connection_id = c.connection_id and v.contact_id = c.contact_id and v.deleted_at is null)`;
   const [count] = await sql<Absence.Count[]>`
-    select count(distinct contact_id) filter (where absent_passes >= ${PASSES}) as gone, count(distinct contact_id) as live from cw_contacts where ${mine(reading)}`;
+    select count(distinct contact_id) filter (where absent_passes >= ${PASSES}) as gone, count(distinct contact_id) as live,
+      coalesce(array_agg(distinct project_id::text) filter (where absent_passes >= ${PASSES}), '{}') as projects
+    from cw_contacts where ${mine(reading)}`;
   if (!count || !(await Absence.allows(reading, stream, count)) || count.gone === 0) return { rows: marked.count, events: 0 };
   const gone = await sql`
     with absent as (

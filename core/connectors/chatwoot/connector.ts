@@ -7,6 +7,7 @@ import * as Page from "#core/connectors/chatwoot/page.ts";
 import { prune } from "#core/connectors/chatwoot/prune.ts";
 import { retry } from "#core/connectors/chatwoot/retry.ts";
 import * as Transform from "#core/connectors/chatwoot/transform.ts";
+import { whose } from "#core/connectors/chatwoot/whose.ts";
 import { type Connector, type Cursor, type SetAside, stream } from "#core/connectors/connector.ts";
 import { SourceError } from "#core/connectors/http.ts";
 
@@ -148,6 +149,7 @@ export const chatwoot: Connector = {
   cycle: [inboxes, contacts, conversations],
   crawl: [conversationsCrawl, contactsCrawl],
   retry,
+  whose,
   prune,
   count,
   measure,

@@ -1,5 +1,6 @@
 import * as Clock from "#core/clock.ts";
 import type { Raw } from "#core/connectors/chatwoot/api.ts";
+import type { Coverable } from "#core/connectors/chatwoot/coverage.ts";
 import { clean, isVouched, vouch } from "#core/connectors/clean.ts";
 
 export type Contact = {
@@ -81,7 +82,7 @@ export function contact(raw: Raw): Contact {
     email: text(value.email),
     phoneNumber: text(value.phone_number),
     identifier: text(value.identifier),
-    company: text((additional as Raw).company_name),
+    company: companyOf(value),
     blocked: value.blocked === true,
     customAttributes: object(value.custom_attributes),
     additionalAttributes: additional,
@@ -112,7 +113,7 @@ export function conversation(raw: Raw): Conversation {
     assigneeId: optionalId(assignee.id),
     assigneeType: optionalId(assignee.id) === null ? null : (text(meta.assignee_type) ?? "User"),
     teamId: optionalId((object(meta.team) as Raw).id),
-    labels: Array.isArray(value.labels) ? value.labels.filter((label) => typeof label === "string").toSorted() : [],
+    labels: labelsOf(value),
     customAttributes: object(value.custom_attributes),
     additionalAttributes: object(value.additional_attributes),
     snoozedUntil: instant(value.snoozed_until),
@@ -125,6 +126,17 @@ export function conversation(raw: Raw): Conversation {
     sanitized,
   };
 }
+
+/** What routes a conversation, of one that cannot be read as far as it is legible. */
+export function coverable(raw: Raw): Coverable {
+  return { inboxId: optionalId(raw.inbox_id), labels: labelsOf(raw), company: companyOf(object((object(raw.meta) as Raw).sender) as Raw) };
+}
+
+/** The company of a contact as it was sent. */
+export const companyOf = (contact: Raw): string | null => text((object(contact.additional_attributes) as Raw).company_name);
+
+const labelsOf = ({ labels }: Raw): string[] =>
+  Array.isArray(labels) ? labels.filter((label) => typeof label === "string").toSorted() : [];
 
 /** The person a conversation is with. Anonymous visitors are found nowhere else: the contact list leaves them out. */
 export function senderOf(raw: Raw): Contact | undefined {

@@ -106,9 +106,10 @@ async function judged(reading: Reading, stream: string, began: Date, tables: rea
   }
   for (const table of tables) {
     const [count] = await sql<Absence.Count[]>`
-      select count(distinct t.external_id) filter (where ${gone(reading, table)}) as gone, count(distinct t.external_id) as live
+      select count(distinct t.external_id) filter (where ${gone(reading, table)}) as gone, count(distinct t.external_id) as live,
+        coalesce(array_agg(distinct t.project_id::text) filter (where ${gone(reading, table)}), '{}') as projects
       from ${sql(table)} t where ${mine(reading)}`;
-    counts.push(count ?? { gone: 0, live: 0 });
+    counts.push(count ?? { gone: 0, live: 0, projects: [] });
   }
   const allowed = await Absence.allows(reading, stream, ...counts);
   return { rows, some: allowed && counts.some((count) => count.gone > 0) };

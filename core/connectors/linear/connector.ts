@@ -11,6 +11,7 @@ import { prune } from "#core/connectors/linear/prune.ts";
 import { relations } from "#core/connectors/linear/relations.ts";
 import { retry } from "#core/connectors/linear/retry.ts";
 import * as Said from "#core/connectors/linear/said.ts";
+import { whose } from "#core/connectors/linear/whose.ts";
 import * as Workspace from "#core/connectors/linear/workspace.ts";
 import * as WorkspacePage from "#core/connectors/linear/workspace-page.ts";
 
@@ -54,6 +55,7 @@ export const linear: Connector = {
   ],
   crawl: [Crawl.issues, Crawl.comments, Crawl.workspace, Crawl.documents],
   retry,
+  whose,
   prune,
   count,
   measure,

@@ -1,0 +1,44 @@
+import * as Clock from "#core/clock.ts";
+import { sql } from "#core/db.ts";
+import type { Outcome, Run } from "#core/jobs/run.ts";
+import type { ProjectScope } from "#core/scope.ts";
+
+/** Chunks of one transaction. */
+const BATCH = 2_000;
+
+/** What one batch wrote: chunks whose words are known now, and their postings. */
+export type Indexed = { chunks: number; postings: number };
+
+/** Indexes the words of chunks that have none yet, the newest first, as a run of the job `memory_index`: in batches, until none is left or the budget ends. */
+export async function refresh(run: Run): Promise<Outcome> {
+  const total = { chunks: 0, postings: 0 };
+  for (;;) {
+    const done = await run.checkpoint(run.scope, () => index(run.scope, Clock.now()));
+    total.chunks += done.chunks;
+    total.postings += done.postings;
+    const more = done.chunks === BATCH;
+    if (more && run.budget.left()) continue;
+    return { processed: total.chunks, counters: total, more, changed: total.chunks > 0 };
+  }
+}
+
+/** Indexes one batch, in the open transaction of the scope. `dl` counts the words in their places, not what `memory_terms` adds to be found exactly. */
+export async function index(scope: ProjectScope, now: Date): Promise<Indexed> {
+  const [done] = await sql<Indexed[]>`
+    with batch as materialized (
+      select project_id, account_scope_id, chunk_no, memory_terms(concat_ws(' ', title, text)) as words from rag_chunks
+      where project_id = any (${scope.projects as string[]}::uuid[]) and indexed_at is null
+      order by chunk_no desc limit ${BATCH} for update skip locked),
+    known as (
+      update rag_chunks c set words = b.words, indexed_at = ${now} from batch b
+      where c.project_id = b.project_id and c.chunk_no = b.chunk_no
+      returning 1),
+    postings as (
+      insert into rag_postings (project_id, account_scope_id, term, chunk_no, tf, dl)
+      select project_id, account_scope_id, lexeme, chunk_no, coalesce(cardinality(positions), 1),
+        least(32767, sum(cardinality(positions)) over (partition by project_id, chunk_no))
+      from batch cross join lateral unnest(words)
+      returning 1)
+    select (select count(*) from known) as chunks, (select count(*) from postings) as postings`;
+  return done ?? { chunks: 0, postings: 0 };
+}

@@ -55,7 +55,12 @@ alter table embedding_cache alter column embedding drop not null, add column ask
 -- What was said before a text is in its window: when that comes, goes or changes, the next two texts of the thread are embedded again. What did not change of them is in the cache.
 create function forget_windows() returns trigger language plpgsql as $$
 begin
-  if not exists (select from rag_chunks where embedding_status <> 'pending' and project_id = (select project_id from changed limit 1)) then return null; end if;
+  -- Where nothing has been embedded, as in a first reading, there is nothing to look for.
+  if not exists (
+    select from (select distinct project_id from changed) p
+    where exists (select from rag_chunks r where r.project_id = p.project_id and r.embedding_status = 'ready')) then
+    return null;
+  end if;
   update rag_chunks f set embedding_status = 'pending', embedding_attempts = 0
   from changed c cross join lateral (
     select n.chunk_no from rag_chunks n

@@ -108,7 +108,7 @@ test("the plan", () => {
     connectors_reconciliation_daily  rate(1 hour)      300 s    1024 MB  1800 s      5         connectors_reconciliation_daily-dlq  connectors_sync_cycle, connectors_narrow_sync
     crm_mirror                       rate(1 hour)      120 s    512 MB   720 s       3         crm_mirror-dlq                       -
     identity_suggestions             rate(1 hour)      180 s    512 MB   1080 s      3         identity_suggestions-dlq             -
-    memory_index                     rate(15 minutes)  300 s    512 MB   1800 s      3         memory_index-dlq                     -
+    memory_index                     rate(15 minutes)  300 s    512 MB   1800 s      3         memory_index-dlq                     embeddings_run
     loops_contacts_sync              rate(1 hour)      180 s    512 MB   1080 s      3         loops_contacts_sync-dlq              -
     embeddings_run                   rate(20 minutes)  180 s    512 MB   1080 s      3         embeddings_run-dlq                   -
     retention_cleanup                rate(1 hour)      120 s    512 MB   720 s       3         retention_cleanup-dlq                -
@@ -224,7 +224,7 @@ test("what each function may do", () => {
       "connectors_reconciliation_daily: connectors_reconciliation_daily connectors_reconciliation_daily-dlq connectors_sync_cycle connectors_narrow_sync | BELLWETHER_SECRET_KEY",
       "crm_mirror: crm_mirror crm_mirror-dlq | ",
       "identity_suggestions: identity_suggestions identity_suggestions-dlq | ",
-      "memory_index: memory_index memory_index-dlq | ",
+      "memory_index: memory_index memory_index-dlq embeddings_run | ",
       "loops_contacts_sync: loops_contacts_sync loops_contacts_sync-dlq | LOOPS_SECRET_KEY LOOPS_BASE_URL",
       "embeddings_run: embeddings_run embeddings_run-dlq | OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "retention_cleanup: retention_cleanup retention_cleanup-dlq | ",

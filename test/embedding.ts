@@ -41,6 +41,8 @@ export async function studioOf(projects = 1, { economy = false } = {}): Promise<
   return w;
 }
 
+let next = 1;
+
 export type Text = {
   text: string;
   at?: Date;
@@ -59,7 +61,7 @@ export async function chunks(w: World, texts: readonly (string | Text)[], n = 0)
     const one = typeof given === "string" ? { text: given } : given;
     return {
       source_kind: one.kind ?? "message",
-      source_ref: `cwmsg:${w.connectionId}:${randomUUID()}`,
+      source_ref: `cwmsg:${w.connectionId}:${next++}`,
       thread_ref: one.thread ?? `cw:${w.connectionId}:${randomUUID()}`,
       ord: one.ord ?? ord,
       author_ref: one.author ?? null,

@@ -88,7 +88,7 @@ export const jobs = catalogue({
   memory_index: {
     does: "Make what was read findable by its words.",
     every: "15 minutes",
-    then: [],
+    then: ["embeddings_run"],
     class: "upkeep",
     budget: { seconds: 240, requests: 0, attempts: 3 },
     needs: ["source_binding"],

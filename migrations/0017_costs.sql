@@ -49,8 +49,8 @@ grant select, insert, update, delete on model_rests to bellwether_system;
 -- What is to be embedded again because its vectors are another model's.
 create index rag_chunks_embedded on rag_chunks (project_id, embedding_model, occurred_at desc) where embedding_status = 'ready';
 
--- A row without an embedding is being asked for until then, by the database's clock: whoever else wants the same text waits for it instead of paying too.
-alter table embedding_cache alter column embedding drop not null, add column asked_until timestamptz;
+-- A row without an embedding is being asked for by a run until then, by the database's clock: whoever else wants the same text waits for it instead of paying too.
+alter table embedding_cache alter column embedding drop not null, add column asked_by uuid, add column asked_until timestamptz;
 
 -- What was said before a text is in its window: when that comes, goes or changes, the next two texts of the thread are embedded again. What did not change of them is in the cache.
 create function forget_windows() returns trigger language plpgsql as $$

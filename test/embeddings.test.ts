@@ -260,3 +260,20 @@ test("what was said before a text and comes, changes or goes later is in its win
   expect(openai.world.embedded).toEqual(["two\nthree\nfive"]);
   expect(await statuses(w)).toEqual({ ready: 4 });
 });
+
+test("a worker that dies between the answer and the write loses nothing but what that request cost", async () => {
+  const w = await studioOf();
+  await chunks(w, ["one", "two"]);
+  arm(openai.faults, { kind: "slow", ms: 400 });
+  const running = w.run(RUN);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where status = 'running'`);
+  await running;
+  expect(await statuses(w)).toEqual({ processing: 2 });
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", counters: { embedded: 2 } });
+  const [row] = await asOwner(
+    () =>
+      sql`select (select count(*) from cost_ledger) as paid, (select count(*) from rag_vectors) as vectors, (select count(*) from embedding_cache where embedding is null) as open`,
+  );
+  expect(row).toEqual({ paid: 2, vectors: 4, open: 0 });
+});

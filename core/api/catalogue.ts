@@ -226,6 +226,15 @@ export const operations = {
   loops_sync: op("POST", "/loops/sync", "loops", "Sends a project's clients to Loops now.", "pm", "project"),
 
   kag_events: op("GET", "/kag/events", "kag", "Lists events, newest first.", "viewer", "project"),
+  kag_nodes: op(
+    "GET",
+    "/kag/nodes",
+    "kag",
+    "Lists people, clients, deals, tasks and agreements, or those a name means.",
+    "viewer",
+    "project",
+  ),
+  kag_node: op("GET", "/kag/nodes/:id", "kag", "What is known of one: facts with their evidence, names, mentions.", "viewer", "project"),
   contacts_list: op("GET", "/contacts", "chats", "Lists contacts.", "viewer", "project"),
   conversations_list: op("GET", "/conversations", "chats", "Lists conversations.", "viewer", "project"),
   messages_list: op("GET", "/messages", "chats", "Lists messages.", "viewer", "project"),

@@ -5,3 +5,9 @@ alter table connector_errors add column project_ids uuid[] not null default '{}'
 
 -- In which projects the withheld deletions would be.
 alter table connector_sync_state add column withheld_projects uuid[] not null default '{}';
+
+-- Lists of a project, in their order. Where two connections number alike, a list goes on by the connection: a sort of a few rows that needs no column.
+create index cw_conversations_created on cw_conversations (project_id, created_at desc, conversation_id desc);
+create index kag_event_log_project on kag_event_log (project_id, id desc);
+create index job_runs_status on job_runs (project_id, status, asked_at desc, id desc);
+create index job_runs_job on job_runs (project_id, job, asked_at desc, id desc);

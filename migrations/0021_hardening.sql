@@ -11,3 +11,9 @@ create index cw_conversations_created on cw_conversations (project_id, created_a
 create index kag_event_log_project on kag_event_log (project_id, id desc);
 create index job_runs_status on job_runs (project_id, status, asked_at desc, id desc);
 create index job_runs_job on job_runs (project_id, job, asked_at desc, id desc);
+
+-- By hashes: lists of a few dozen names are longer than an entry of an index may be.
+drop index project_sources_distinct;
+create unique index project_sources_distinct on project_sources (project_id, connection_id, hash_array_extended(inbox_ids, 0), hash_array_extended(labels, 0),
+  hash_array_extended(companies, 0), hash_array_extended(team_ids, 0), hash_array_extended(linear_project_ids, 0), hash_array_extended(list_ids, 0),
+  hash_array_extended(deal_ids, 0)) where removed_at is null;

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import * as Chats from "#core/chats/chats.ts";
 import { onHttp } from "#functions/door.ts";
 
-const page = pageBy(z.tuple([z.coerce.date(), z.number().int(), z.uuid()]));
+const page = pageBy(z.tuple([instant, z.number().int(), z.uuid()]));
 const window = ({ limit, cursor }: { limit: number; cursor?: [Date, number, string] | undefined }): Chats.Window => ({
   limit,
   before: cursor && { at: cursor[0], n: cursor[1], connectionId: cursor[2] },

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { label } from "#core/actor.ts";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import { SOURCES } from "#core/connectors/connection.ts";
 import * as Deletions from "#core/connectors/deletions.ts";
@@ -54,7 +55,7 @@ export const app = api("connectors", {
     (context) => Report.revive(context.actor, asker(context), context.params.id),
   ),
   connectors_reconciliation: route(
-    { query: z.object({ since: z.coerce.date().optional(), ...page }), answer: z.object({ metrics: z.array(Metrics.Info), nextCursor }) },
+    { query: z.object({ since: instant.optional(), ...page }), answer: z.object({ metrics: z.array(Metrics.Info), nextCursor }) },
     async ({ scope, query }) => {
       const metrics = await Metrics.list(scope, { since: query.since, limit: query.limit, before: query.cursor });
       return { metrics, nextCursor: next(metrics, query.limit, (row) => row.id) };

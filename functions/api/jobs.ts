@@ -2,6 +2,7 @@ import * as z from "zod";
 import { label } from "#core/actor.ts";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import * as Stored from "#core/chats/stored.ts";
 import { ended } from "#core/jobs/await.ts";
@@ -16,7 +17,7 @@ const Id = z.object({ id: z.uuid() });
 const Wait = z.object({ wait: z.stringbool().default(false) });
 const Asked = { status: 202, query: Wait, answer: z.object({ jobRun: Runs.Info }) } as const;
 const Done = z.object({ job: z.string(), paused: z.boolean() });
-const Page = z.object({ job: z.string().optional(), status: z.string().optional(), ...pageBy(z.tuple([z.coerce.date(), z.uuid()])) });
+const Page = z.object({ job: z.string().optional(), status: z.string().optional(), ...pageBy(z.tuple([instant, z.uuid()])) });
 
 type Caller = { actor: Parameters<typeof label>[0]; scope: Parameters<typeof Request.ask>[1]; query: { wait: boolean } };
 async function runNow({ actor, scope, query }: Caller, name: string) {

@@ -109,7 +109,7 @@ export async function latest(scope: ProjectScope): Promise<Info[]> {
 export async function scheduler(catalogue: Catalogue, scope: ProjectScope): Promise<Scheduled[]> {
   const [project, rows] = await transaction(scope, async () => [
     await sql<{ status: string; bound: boolean }[]>`
-      select status, exists (select from project_sources s where s.project_id = p.id and s.removed_at is null) as bound from projects p
+      select status, exists (select from project_sources s where s.project_id = p.id) as bound from projects p
       where id = any (${scope.projects as string[]}::uuid[])`,
     await sql<(Omit<Scheduled, "reason"> & { reason: Reason | null })[]>`
       select job, status, paused, next_run_at, last_run_id, last_run_at, last_success_at, processed, failure_count, reason

@@ -16,6 +16,9 @@ export const RETENTION = [
   { table: "sessions", days: 0, of: "expired sessions" },
   { table: "idempotency_keys", days: 0, of: "expired idempotency keys" },
   { table: "login_attempts", days: 1, of: "sign-in attempts" },
+  { table: "cost_ledger", days: 730, of: "what models cost" },
+  { table: "embedding_cache", days: 90, of: "vectors that no text asked for" },
+  { table: "model_rests", days: 0, of: "rests of keys that are over" },
 ] as const;
 type Table = (typeof RETENTION)[number]["table"];
 
@@ -85,6 +88,16 @@ function statement(table: Table, projectId: string, accountScopeId: string, befo
     case "idempotency_keys":
       return systemSql`
         delete from idempotency_keys where ctid in (select ctid from idempotency_keys where expires_at < ${before} limit ${BATCH}) returning key`;
+    case "cost_ledger":
+      return systemSql`
+        delete from cost_ledger where id in (select id from cost_ledger where project_id = ${projectId} and at < ${before} limit ${BATCH}) returning id`;
+    case "embedding_cache":
+      return systemSql`
+        delete from embedding_cache where (account_scope_id, model, dims, text_hash) in (
+          select account_scope_id, model, dims, text_hash from embedding_cache where account_scope_id = ${accountScopeId} and used_at < ${before} limit ${BATCH})
+        returning text_hash`;
+    case "model_rests":
+      return systemSql`delete from model_rests where credential in (select credential from model_rests where until < ${before} limit ${BATCH}) returning credential`;
     case "login_attempts":
       return systemSql`delete from login_attempts where id in (select id from login_attempts where attempted_at < ${before} limit ${BATCH}) returning id`;
   }

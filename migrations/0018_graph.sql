@@ -5,6 +5,7 @@
 --   kag_edges            facts: a relation to another node or a value, from when until when
 --   kag_provenance_refs  what a fact rests on; a fact of a model goes with its last evidence
 --   kag_unread           chunks in which mentions have still to be looked for
+--   kag_extractions      which parts of which threads a model has read, by hash; never their text
 
 create table kag_nodes (
   project_id uuid not null,
@@ -71,6 +72,8 @@ create table kag_edges (
   relation_type text not null,
   to_node_id uuid,
   value text,
+  -- Of a model's fact: the day it names.
+  due date,
   -- What the fact is about: of one key only one fact holds at a time, unless the relation may have many.
   fact_key text not null,
   valid_from timestamptz not null,
@@ -88,6 +91,7 @@ create table kag_edges (
 );
 create index kag_edges_from on kag_edges (from_node_id, project_id, relation_type);
 create index kag_edges_to on kag_edges (to_node_id, project_id, relation_type);
+create index kag_edges_model on kag_edges (project_id, fact_key, valid_from) where extractor = 'model';
 call guard_table('kag_edges');
 
 create table kag_provenance_refs (
@@ -126,11 +130,26 @@ create table kag_unread (
 create index kag_unread_chunk on kag_unread (chunk_no, project_id);
 call guard_table('kag_unread');
 
+create table kag_extractions (
+  project_id uuid not null,
+  account_scope_id uuid not null,
+  thread_ref text not null,
+  part int not null,
+  content_hash text not null,
+  facts int not null,
+  refused int not null,
+  -- Why it could not be read; it is tried again when it changes.
+  error jsonb,
+  extracted_at timestamptz not null,
+  primary key (project_id, thread_ref, part)
+);
+call guard_table('kag_extractions');
+
 do $$
 declare
   name text;
 begin
-  foreach name in array array['kag_nodes', 'kag_aliases', 'kag_mentions', 'kag_edges', 'kag_provenance_refs', 'kag_unread'] loop
+  foreach name in array array['kag_nodes', 'kag_aliases', 'kag_mentions', 'kag_edges', 'kag_provenance_refs', 'kag_unread', 'kag_extractions'] loop
     execute format('grant select, insert, update, delete on %I to bellwether_app', name);
   end loop;
 end $$;

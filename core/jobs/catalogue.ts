@@ -86,9 +86,9 @@ export const jobs = catalogue({
     needs: ["source_binding"],
   },
   memory_index: {
-    does: "Make what was read findable by its words.",
+    does: "Make what was read findable by its words, and tie it to whom and what it names.",
     every: "15 minutes",
-    then: ["embeddings_run"],
+    then: ["embeddings_run", "memory_extract"],
     class: "upkeep",
     budget: { seconds: 240, requests: 0, attempts: 3 },
     needs: ["source_binding"],
@@ -108,6 +108,15 @@ export const jobs = catalogue({
     then: [],
     class: "memory",
     budget: { seconds: 120, requests: 600, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  memory_extract: {
+    does: "Have a model note agreements, promises and deadlines in changed threads, where one is configured.",
+    every: "1 hour",
+    economy: { every: "12 hours" },
+    then: [],
+    class: "memory",
+    budget: { seconds: 240, requests: 400, attempts: 3 },
     needs: ["source_binding"],
   },
   retention_cleanup: {

@@ -65,6 +65,8 @@ export type Fact = {
   relationType: string;
   to: Node | null;
   value: string | null;
+  /** The day a model's fact names, YYYY-MM-DD. */
+  due: string | null;
   validFrom: Date;
   validTo: Date | null;
   confidence: number;
@@ -91,7 +93,7 @@ export async function factsOf(scope: ProjectScope, nodeIds: readonly string[], a
           where e.project_id = any (${scope.projects as string[]}::uuid[]) and (e.from_node_id = w.id or e.to_node_id = w.id) and e.retracted_at is null
             and (${at ?? null}::timestamptz is null or e.valid_from <= ${at ?? null} and (e.valid_to is null or e.valid_to > ${at ?? null}))
           order by e.valid_to is null desc, e.valid_from desc, e.id limit ${DEGREE}) e)
-      select e.id, e.project_id, ${node("f")} as "from", e.relation_type, ${node("t")} as "to", e.value, e.valid_from, e.valid_to, e.confidence::float8, e.extractor,
+      select e.id, e.project_id, ${node("f")} as "from", e.relation_type, ${node("t")} as "to", e.value, e.due::text, e.valid_from, e.valid_to, e.confidence::float8, e.extractor,
         p.private, p.evidence
       from wanted w join kag_edges e on e.project_id = w.project_id and e.id = w.id
       join kag_nodes f on f.project_id = e.project_id and f.id = e.from_node_id

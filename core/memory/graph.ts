@@ -1,4 +1,5 @@
 import { sql, transaction } from "#core/db.ts";
+import { align } from "#core/memory/extract-write.ts";
 import * as Aliases from "#core/memory/graph-aliases.ts";
 import * as Facts from "#core/memory/graph-facts.ts";
 import * as Mentions from "#core/memory/graph-mentions.ts";
@@ -24,6 +25,7 @@ export async function refresh(scope: ProjectScope, now: Date): Promise<Refreshed
     const aliases = ids.length > 0 ? await Aliases.settle(scope, ids) : 0;
     const facts = ids.length > 0 ? await Facts.settle(scope, ids, now) : 0;
     if (nodes + ids.length > 0) await Aliases.weigh(scope);
+    await align(scope);
     const { changed: mentions, left } = await Mentions.read(scope, CHUNKS);
     return { nodes, aliases, facts, mentions, left: left + (ids.length === NODES ? 1 : 0) };
   });

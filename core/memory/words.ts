@@ -1,28 +1,13 @@
-import * as Clock from "#core/clock.ts";
 import { sql } from "#core/db.ts";
-import type { Outcome, Run } from "#core/jobs/run.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** Chunks of one transaction. */
-const BATCH = 2_000;
+export const BATCH = 2_000;
 
 /** What one batch wrote: chunks whose words are known now, and their postings. */
 export type Indexed = { chunks: number; postings: number };
 
-/** Indexes the words of chunks that have none yet, the newest first, as a run of the job `memory_index`: in batches, until none is left or the budget ends. */
-export async function refresh(run: Run): Promise<Outcome> {
-  const total = { chunks: 0, postings: 0 };
-  for (;;) {
-    const done = await run.checkpoint(run.scope, () => index(run.scope, Clock.now()));
-    total.chunks += done.chunks;
-    total.postings += done.postings;
-    const more = done.chunks === BATCH;
-    if (more && run.budget.left()) continue;
-    return { processed: total.chunks, counters: total, more, changed: total.chunks > 0 };
-  }
-}
-
-/** Indexes one batch, in the open transaction of the scope. `dl` counts the words in their places, not what `memory_terms` adds to be found exactly. */
+/** Indexes the words of one batch of chunks that have none yet, the newest first, in the open transaction of the scope. `dl` counts the words in their places, not what `memory_terms` adds to be found exactly. */
 export async function index(scope: ProjectScope, now: Date): Promise<Indexed> {
   const [done] = await sql<Indexed[]>`
     with batch as materialized (

@@ -11,6 +11,7 @@ export const RETENTION = [
   { table: "sync_reconciliation_diffs", days: 90, of: "differences found by a crawl" },
   { table: "webhook_deliveries", days: 30, of: "webhooks taken" },
   { table: "connector_errors", days: 90, of: "resolved connector errors" },
+  { table: "lightrag_query_runs", days: 180, of: "questions, with their ratings" },
   { table: "audit_events", days: 730, of: "audit" },
   { table: "sessions", days: 0, of: "expired sessions" },
   { table: "idempotency_keys", days: 0, of: "expired idempotency keys" },
@@ -73,6 +74,10 @@ function statement(table: Table, projectId: string, accountScopeId: string, befo
       return systemSql`
         delete from connector_errors where id in (
           select id from connector_errors where account_scope_id = ${accountScopeId} and status = 'resolved' and resolved_at < ${before} limit ${BATCH}) returning id`;
+    case "lightrag_query_runs":
+      return systemSql`
+        delete from lightrag_query_runs where (project_id, id) in (
+          select project_id, id from lightrag_query_runs where project_id = ${projectId} and created_at < ${before} limit ${BATCH}) returning id`;
     case "audit_events":
       return systemSql`
         delete from audit_events where id in (

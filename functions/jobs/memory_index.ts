@@ -1,5 +1,5 @@
-import * as Words from "#core/memory/words.ts";
+import * as Indexing from "#core/memory/indexing.ts";
 import { job, onQueue } from "#functions/door.ts";
 
-export const app = job("memory_index", Words.refresh);
+export const app = job("memory_index", Indexing.refresh);
 export const handler = onQueue(app);

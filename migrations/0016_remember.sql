@@ -4,7 +4,7 @@
 alter table cw_messages add column sender_name text;
 
 -- A text in parts of at most 1,200 characters, each found in it letter by letter: cut after paragraphs, else lines, sentences, words, and only then anywhere.
-create function memory_cut(given text) returns setof text language plpgsql immutable strict parallel safe as $$
+create function memory_cut(given text) returns setof text language plpgsql immutable strict parallel safe rows 5 as $$
 declare
   room constant int := 1200;
   blank constant text := E' \t\r\n';
@@ -29,7 +29,7 @@ end $$;
 
 -- A long text, or a document, under its Markdown headings: the path to each ("Plan › Dates") and what is below it, cut. A heading with nothing below it
 -- is its own text.
-create function memory_pieces(given text) returns table (heading text, piece text) language plpgsql immutable strict parallel safe as $$
+create function memory_pieces(given text) returns table (heading text, piece text) language plpgsql immutable strict parallel safe rows 5 as $$
 declare
   path text[] := '{}';
   section record;
@@ -56,16 +56,14 @@ begin
   end loop;
 end $$;
 
--- Russian where Cyrillic letters dominate, English for Latin ones.
-create function memory_language(given text) returns text language sql immutable strict parallel safe as $$
+-- Russian where Cyrillic letters dominate, English for Latin ones. In UTF-8 a Cyrillic letter has one byte more than a Latin one, which is much the cheapest
+-- way to count them.
+create function memory_language(given text) returns text language sql immutable parallel safe as $$
   select case
-    when octet_length(given) = length(given) then case when given ~ '[A-Za-z]' then 'en' else 'other' end
-    else (
-      select case when cyrillic = 0 and latin = 0 then 'other' when cyrillic >= latin then 'ru' else 'en' end
-      from (select length(t) - length(translate(t, 'абвгдеёжзийклмнопрстуфхцчшщъыьэюяәіңғүұқөһ', '')) as cyrillic,
-          length(t) - length(translate(t, 'abcdefghijklmnopqrstuvwxyz', '')) as latin
-        from lower(given) t) letters)
-    end
+    when given ~ '[\u0400-\u04ff]' then
+      case when octet_length(given) - length(given) >= length(given) - length(translate(lower(given), 'abcdefghijklmnopqrstuvwxyz', '')) then 'ru' else 'en' end
+    when given ~ '[A-Za-z]' then 'en'
+    else 'other' end
 $$;
 
 -- What one source row says. `gone`: nothing, any more or at all.
@@ -74,7 +72,9 @@ create type memory_text as (
   title text, text text, private boolean, occurred_at timestamptz, seen_at timestamptz, gone boolean);
 
 -- Makes the chunks agree with these source rows: a piece that is as it was stays, whatever else became of its row; any other is replaced, never changed.
-create function remember(said memory_text[]) returns void language sql security definer set search_path = public set plan_cache_mode = force_custom_plan as $$
+create function remember(said memory_text[]) returns void language plpgsql security definer
+set search_path = public set plan_cache_mode = force_custom_plan set enable_hashjoin = on set enable_mergejoin = on as $$
+begin
   with wanted as materialized (
     select s.project_id, s.account_scope_id, s.connection_id, s.kind, s.source_ref, row_number() over (partition by s.project_id, s.source_ref order by p.n)::int - 1 as chunk_index,
       s.thread_ref, s.ord, s.author_ref, s.author_side, nullif(concat_ws(' › ', s.title, nullif(p.heading, '')), '') as title, p.piece as text,
@@ -109,8 +109,8 @@ create function remember(said memory_text[]) returns void language sql security 
   -- Counted first: the place of a chunk is free only once the old one is gone.
   where (select count(*) from forgotten) >= 0
     and not exists (select from kept k where k.project_id = w.project_id and k.source_ref = w.source_ref and k.chunk_index = w.chunk_index)
-  order by w.project_id, w.ord, w.chunk_index
-$$;
+  order by w.project_id, w.ord, w.chunk_index;
+end $$;
 revoke execute on function remember from public;
 
 create function epoch_ms(moment timestamptz) returns bigint language sql immutable strict parallel safe as $$
@@ -197,8 +197,10 @@ create view attio_account_texts as
   from attio_accounts_raw;
 
 -- After a statement on a raw table. tg_argv: the view of the texts that depend on it, the kind of reference its own rows go by ('' when the texts are
--- another table's), the column of the changed row and the one of the view that meet, and the columns that matter.
-create function remember_changes() returns trigger language plpgsql security definer set search_path = public as $$
+-- another table's), the column of the changed row and the one of the view that meet, and the columns that matter. Looked up row by row: a hash join would
+-- read the whole table for each page.
+create function remember_changes() returns trigger language plpgsql security definer
+set search_path = public set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   texts constant text := tg_argv[0];
   kind constant text := tg_argv[1];

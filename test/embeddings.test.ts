@@ -9,6 +9,12 @@ import { pass } from "#test/world.ts";
 
 models();
 
+/** Something happens while the model is at it. */
+function whileAsked(work: () => Promise<unknown>): void {
+  arm(openai.faults, { kind: "hook", run: () => void work() });
+  arm(openai.faults, { kind: "slow", ms: 500 });
+}
+
 test("each chunk has a vector of its own text and one with what was said before, whatever the thread", async () => {
   const w = await studioOf();
   await chunks(w, [
@@ -213,11 +219,8 @@ test("claims of a run that died are taken up again, and a chunk that goes meanwh
     () => sql`update rag_chunks set embedding_status = 'processing', claimed_at = now() - interval '1 hour', embedding_attempts = 1`,
   );
   await asOwner(() => sql`update rag_chunks set embedding_attempts = 6 where text = 'killer'`);
-  arm(openai.faults, { kind: "slow", ms: 300 });
-  const running = w.run(RUN);
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  await asOwner(() => sql`delete from rag_chunks where text = 'two'`);
-  expect(await running).toMatchObject({ status: "ok" });
+  whileAsked(() => asOwner(() => sql`delete from rag_chunks where text = 'two'`));
+  expect(await w.run(RUN)).toMatchObject({ status: "ok" });
   expect(await stored(w)).toMatchObject(
     new Map([
       ["one", { status: "ready" }],
@@ -264,11 +267,8 @@ test("what was said before a text and comes, changes or goes later is in its win
 test("a worker that dies between the answer and the write loses nothing but what that request cost", async () => {
   const w = await studioOf();
   await chunks(w, ["one", "two"]);
-  arm(openai.faults, { kind: "slow", ms: 400 });
-  const running = w.run(RUN);
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  await asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where status = 'running'`);
-  await running;
+  whileAsked(() => asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where status = 'running'`));
+  await w.run(RUN);
   expect(await statuses(w)).toEqual({ processing: 2 });
   // The dead attempt's run is taken up again in place of the one that is asked for.
   await w.run(RUN);

@@ -19,7 +19,7 @@ export async function asOf(scope: ProjectScope): Promise<AsOf[]> {
     scope,
     () => sql<AsOf[]>`
       select c.source, c.id as connection_id, c.name as connection, c.simulated, case when bool_and(t.known_until is not null) then min(t.known_until) end as known_until
-      from connections c left join connector_sync_state t on t.connection_id = c.id and not ends_with(t.stream, ${CRAWL})
+      from connections c left join connector_sync_state t on t.connection_id = c.id and right(t.stream, ${CRAWL.length}) <> ${CRAWL}
       where exists (select from project_sources s where s.connection_id = c.id and s.project_id = any (${scope.projects as string[]}::uuid[]) and s.removed_at is null)
       group by c.id order by c.created_at, c.id`,
   );

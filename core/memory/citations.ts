@@ -6,11 +6,12 @@ import type { ProjectScope } from "#core/scope.ts";
 export const KINDS = ["message", "issue", "comment", "document", "project", "note", "task", "deal", "person", "account"] as const;
 export type SourceKind = (typeof KINDS)[number];
 
-/** What a chunk was cut from, in the shape in which evidence is given everywhere: one of the first three is set, and always the row. */
+/** What a chunk was cut from, in the shape in which evidence is given everywhere: one of the first four is set, and always the row. */
 export const Evidence = z.object({
   messageId: z.string().nullable(),
   linearIssueId: z.string().nullable(),
   attioRecordId: z.string().nullable(),
+  docUrl: z.string().nullable(),
   ragChunkId: z.uuid(),
   sourceTable: z.string(),
   sourcePk: z.string(),
@@ -98,7 +99,7 @@ export async function chunks(scope: ProjectScope, ids: readonly string[], audien
 }
 
 /** The row behind a chunk. A reference is KIND:CONNECTION:ID, and the key of a mirrored row is its connection and id. */
-function evidenceOf({ chunkId, sourceKind, sourceRef, threadRef }: Omit<Chunk, "evidence">): Evidence {
+function evidenceOf({ chunkId, sourceKind, sourceRef, threadRef, url }: Omit<Chunk, "evidence">): Evidence {
   const id = (ref: string) => ref.slice(ref.indexOf(":", ref.indexOf(":") + 1) + 1);
   const table = TABLES[sourceKind];
   const ofIssue = sourceKind === "issue" ? sourceRef : threadRef.startsWith("linissue:") ? threadRef : undefined;
@@ -106,6 +107,7 @@ function evidenceOf({ chunkId, sourceKind, sourceRef, threadRef }: Omit<Chunk, "
     messageId: table === "cw_messages" ? sourceRef : null,
     linearIssueId: table.startsWith("linear") && ofIssue ? id(ofIssue) : null,
     attioRecordId: table.startsWith("attio") ? id(sourceRef) : null,
+    docUrl: sourceKind === "document" || sourceKind === "project" ? url : null,
     ragChunkId: chunkId,
     sourceTable: table,
     sourcePk: sourceRef.slice(sourceRef.indexOf(":") + 1),

@@ -31,6 +31,9 @@ export type Fact = z.infer<typeof Fact>;
 
 const MOST_ENTITIES = 15;
 const MOST_FACTS = 20;
+/** What could be a name: longer is no word, and more are not looked up. */
+const LONGEST_WORD = 60;
+const WORDS = 200;
 
 export type Speaking = { question: string; chunkNos: readonly number[]; openOnly: boolean; to: Date | null };
 
@@ -42,7 +45,8 @@ export async function speakOf(
   scope: ProjectScope,
   { question, chunkNos, openOnly, to }: Speaking,
 ): Promise<{ entities: Entity[]; facts: Fact[] }> {
-  const named = await Graph.named(scope, question);
+  const words = question.split(/\s+/).filter((word) => word.length <= LONGEST_WORD);
+  const named = await Graph.named(scope, words.slice(0, WORDS).join(" "));
   const mentioned = Map.groupBy(await Graph.mentionedIn(scope, chunkNos), ({ nodeId }) => nodeId);
   const nodes = new Map<string, Graph.Node>([
     ...[...mentioned.values()].flatMap(([first]) => (first ? [[first.nodeId, first.node] as const] : [])),

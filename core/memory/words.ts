@@ -23,6 +23,8 @@ export async function index(scope: ProjectScope, now: Date): Promise<Indexed> {
       select project_id, account_scope_id, lexeme, chunk_no, coalesce(cardinality(positions), 1),
         least(32767, sum(cardinality(positions)) over (partition by project_id, chunk_no))
       from batch cross join lateral unnest(words)
+      -- In the order of the index, which they all go into.
+      order by project_id, lexeme, chunk_no
       returning 1)
     select (select count(*) from known) as chunks, (select count(*) from postings) as postings`;
   return done ?? { chunks: 0, postings: 0 };

@@ -85,6 +85,7 @@ const CODES = {
     en: "A project that is {from} cannot become {to}.",
     ru: "Проект в состоянии {from} нельзя перевести в {to}.",
   },
+  method_not_allowed: { status: 405, retry: false, en: "There is nothing here but for {methods}.", ru: "Здесь доступны только {methods}." },
   database_unavailable: { status: 503, retry: true, en: "The database does not answer.", ru: "База данных не отвечает." },
   internal_error: { status: 500, retry: true, en: "Something broke on our side.", ru: "Сбой на нашей стороне." },
 
@@ -198,6 +199,18 @@ const CODES = {
     retry: false,
     en: "The model {model} does not take this text: {problem}.",
     ru: "Модель {model} не принимает этот текст: {problem}.",
+  },
+  insufficient_evidence: {
+    status: 200,
+    retry: false,
+    en: "Insufficient evidence: nothing that was found answers this.",
+    ru: "Недостаточно данных: в найденном нет ответа на этот вопрос.",
+  },
+  out_of_time: {
+    status: 200,
+    retry: true,
+    en: "The time for an answer was spent.",
+    ru: "Время на ответ истекло.",
   },
   preview_only: {
     status: 200,

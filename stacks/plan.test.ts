@@ -101,16 +101,16 @@ test("the plan", () => {
   expect(`\n${print(plan())}\n`).toMatchInlineSnapshot(`
     "
     job, queue and function          rule              timeout  memory   visibility  receives  dead letters                         also sends to
-    -------------------------------  ----------------  -------  -------  ----------  --------  -----------------------------------  -----------------------------------------------------------------------------------------
-    connectors_sync_cycle            rate(15 minutes)  300 s    1024 MB  1800 s      5         connectors_sync_cycle-dlq            crm_mirror, identity_suggestions, connectors_narrow_sync, connectors_reconciliation_daily
+    -------------------------------  ----------------  -------  -------  ----------  --------  -----------------------------------  -------------------------------------------------------------------------------------------------------
+    connectors_sync_cycle            rate(15 minutes)  300 s    1024 MB  1800 s      5         connectors_sync_cycle-dlq            crm_mirror, identity_suggestions, memory_index, connectors_narrow_sync, connectors_reconciliation_daily
     connector_errors_retry           rate(5 minutes)   90 s     512 MB   540 s       3         connector_errors_retry-dlq           connectors_narrow_sync, connectors_narrow_sync-dlq
-    connectors_narrow_sync           -                 180 s    1024 MB  1080 s      5         connectors_narrow_sync-dlq           crm_mirror, identity_suggestions, connectors_sync_cycle, connectors_reconciliation_daily
+    connectors_narrow_sync           -                 180 s    1024 MB  1080 s      5         connectors_narrow_sync-dlq           crm_mirror, identity_suggestions, memory_index, connectors_sync_cycle, connectors_reconciliation_daily
     connectors_reconciliation_daily  rate(1 hour)      300 s    1024 MB  1800 s      5         connectors_reconciliation_daily-dlq  connectors_sync_cycle, connectors_narrow_sync
     crm_mirror                       rate(1 hour)      120 s    512 MB   720 s       3         crm_mirror-dlq                       -
     identity_suggestions             rate(1 hour)      180 s    512 MB   1080 s      3         identity_suggestions-dlq             -
+    memory_index                     rate(15 minutes)  300 s    512 MB   1800 s      3         memory_index-dlq                     embeddings_run
     loops_contacts_sync              rate(1 hour)      180 s    512 MB   1080 s      3         loops_contacts_sync-dlq              -
     embeddings_run                   rate(20 minutes)  180 s    512 MB   1080 s      3         embeddings_run-dlq                   -
-    memory_extract                   rate(1 hour)      300 s    512 MB   1800 s      3         memory_extract-dlq                   -
     retention_cleanup                rate(1 hour)      120 s    512 MB   720 s       3         retention_cleanup-dlq                -
 
     function         route                                           sends to
@@ -175,8 +175,6 @@ test("the plan", () => {
                      PUT /loops/settings
                      POST /loops/sync
     api-kag          GET /kag/events                                 -
-                     GET /kag/nodes
-                     GET /kag/nodes/{id}
     api-chats        GET /contacts                                   -
                      GET /conversations
                      GET /messages
@@ -208,7 +206,7 @@ test("the plan", () => {
                      PUT /costs/budget
     api-audit        GET /audit                                      -
 
-    9 rules, 20 queues, 27 functions, 92 routes
+    9 rules, 20 queues, 27 functions, 90 routes
     "
   `);
 });
@@ -220,25 +218,25 @@ test("what each function may do", () => {
     );
   expect(rights(plan())).toMatchInlineSnapshot(`
     [
-      "connectors_sync_cycle: connectors_sync_cycle connectors_sync_cycle-dlq crm_mirror identity_suggestions connectors_narrow_sync connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
+      "connectors_sync_cycle: connectors_sync_cycle connectors_sync_cycle-dlq crm_mirror identity_suggestions memory_index connectors_narrow_sync connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
       "connector_errors_retry: connector_errors_retry connector_errors_retry-dlq connectors_narrow_sync connectors_narrow_sync-dlq | ",
-      "connectors_narrow_sync: connectors_narrow_sync connectors_narrow_sync-dlq crm_mirror identity_suggestions connectors_sync_cycle connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
+      "connectors_narrow_sync: connectors_narrow_sync connectors_narrow_sync-dlq crm_mirror identity_suggestions memory_index connectors_sync_cycle connectors_reconciliation_daily | BELLWETHER_SECRET_KEY",
       "connectors_reconciliation_daily: connectors_reconciliation_daily connectors_reconciliation_daily-dlq connectors_sync_cycle connectors_narrow_sync | BELLWETHER_SECRET_KEY",
       "crm_mirror: crm_mirror crm_mirror-dlq | ",
       "identity_suggestions: identity_suggestions identity_suggestions-dlq | ",
+      "memory_index: memory_index memory_index-dlq embeddings_run | ",
       "loops_contacts_sync: loops_contacts_sync loops_contacts_sync-dlq | LOOPS_SECRET_KEY LOOPS_BASE_URL",
       "embeddings_run: embeddings_run embeddings_run-dlq | OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
-      "memory_extract: memory_extract memory_extract-dlq | OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "retention_cleanup: retention_cleanup retention_cleanup-dlq | ",
       "api-health: - | CORS_ORIGIN METRICS_TOKEN",
       "api-docs: - | CORS_ORIGIN",
       "api-auth: - | CORS_ORIGIN AUTH_USERNAME AUTH_PASSWORD",
       "api-users: - | CORS_ORIGIN",
-      "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
+      "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
       "api-api_keys: - | CORS_ORIGIN",
       "api-connections: - | CORS_ORIGIN BELLWETHER_SECRET_KEY",
-      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
-      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
+      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
+      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
       "api-webhooks: connectors_narrow_sync | CORS_ORIGIN BELLWETHER_SECRET_KEY LOOPS_WEBHOOK_SECRET",
       "api-loops: loops_contacts_sync | CORS_ORIGIN LOOPS_SECRET_KEY",
       "api-kag: - | CORS_ORIGIN",

@@ -34,12 +34,15 @@ const WHO = [
 type Who = (typeof WHO)[number];
 type Verdict = "answered" | "unauthenticated" | "forbidden" | "no such project";
 
+// They only ask, though in a body.
+const QUESTIONS = ["/lightrag/query", "/search", "/mcp"];
+
 /** What must come of it, written from the product's rules and not from its code. */
 function expected(who: Who, operation: Operation): Verdict {
-  const { who: least, reach, method } = operation;
+  const { who: least, reach, method, path } = operation;
   if (least === "nobody") return "answered";
   if (["nobody", "disabled owner", "expired session", "expired key", "revoked key"].includes(who)) return "unauthenticated";
-  const reads = method === "GET";
+  const reads = method === "GET" || QUESTIONS.includes(path);
   const ranks: Partial<Record<Who, number>> = {
     "viewer assigned": 1,
     "viewer not assigned": 1,

@@ -41,7 +41,18 @@ export async function studioOf(projects = 1, { economy = false } = {}): Promise<
   return w;
 }
 
-export type Text = { text: string; at?: Date; thread?: string; kind?: string; private?: boolean; title?: string; author?: string };
+let next = 1;
+
+export type Text = {
+  text: string;
+  at?: Date;
+  thread?: string;
+  kind?: string;
+  private?: boolean;
+  title?: string;
+  author?: string;
+  ord?: number;
+};
 
 /** Chunks as memory keeps them, in the order of their threads, each a minute after the one before. */
 export async function chunks(w: World, texts: readonly (string | Text)[], n = 0): Promise<void> {
@@ -50,9 +61,9 @@ export async function chunks(w: World, texts: readonly (string | Text)[], n = 0)
     const one = typeof given === "string" ? { text: given } : given;
     return {
       source_kind: one.kind ?? "message",
-      source_ref: `cwmsg:${w.connectionId}:${randomUUID()}`,
+      source_ref: `cwmsg:${w.connectionId}:${next++}`,
       thread_ref: one.thread ?? `cw:${w.connectionId}:${randomUUID()}`,
-      ord,
+      ord: one.ord ?? ord,
       author_ref: one.author ?? null,
       title: one.title ?? null,
       text: one.text,

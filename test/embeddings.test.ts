@@ -151,6 +151,11 @@ test("the same text in two projects of a studio is paid for once, asked at the s
   for (const n of [0, 1]) await chunks(w, ["the same text", `only ${n}`], n);
   await w.run(RUN, 0);
   expect(await w.run(RUN, 1)).toMatchObject({ counters: { embedded: 2, asked: 1, known: 1 } });
+  for (const n of [0, 1]) await chunks(w, ["asked at once", `alone ${n}`], n);
+  arm(openai.faults, { kind: "slow", ms: 400, times: 0 });
+  await Promise.all([w.run(RUN, 0), w.run(RUN, 1)]);
+  for (const n of [0, 1]) expect(await statuses(w, n)).toEqual({ ready: 4 });
+  expect(openai.world.embedded.filter((text) => text === "asked at once")).toHaveLength(1);
   expect(openai.world.embedded.filter((text) => text === "the same text")).toHaveLength(1);
   const [row] = await asOwner(
     () => sql`select count(*) as n from rag_vectors v join rag_chunks c using (project_id, chunk_no) where c.text = 'the same text'`,
@@ -230,4 +235,45 @@ test("two workers on one project: one embeds, nothing is embedded twice", async 
   await Promise.all([w.run(RUN), w.run(RUN), w.work()]);
   expect(await statuses(w)).toEqual({ ready: 100 });
   expect(new Set(openai.world.embedded).size).toBe(openai.world.embedded.length);
+});
+
+test("what was said before a text and comes, changes or goes later is in its window all the same", async () => {
+  const w = await studioOf();
+  const at = (n: number) => new Date(Date.parse("2026-03-01T10:00:00Z") + n * 60_000);
+  const say = (ord: number, text: string) => chunks(w, [{ thread: "a", text, ord, at: at(ord) }]);
+  for (const [ord, text] of [
+    [1, "one"],
+    [3, "three"],
+    [4, "four"],
+    [5, "five"],
+  ] as const)
+    await say(ord, text);
+  await w.run(RUN);
+  await say(2, "two");
+  expect(await statuses(w)).toEqual({ pending: 3, ready: 2 });
+  openai.world.embedded.length = 0;
+  await w.run(RUN);
+  expect(openai.world.embedded.toSorted()).toEqual(["one\ntwo", "one\ntwo\nthree", "two", "two\nthree\nfour"]);
+  await asOwner(() => sql`delete from rag_chunks where text = 'four'`);
+  openai.world.embedded.length = 0;
+  await w.run(RUN);
+  expect(openai.world.embedded).toEqual(["two\nthree\nfive"]);
+  expect(await statuses(w)).toEqual({ ready: 4 });
+});
+
+test("a worker that dies between the answer and the write loses nothing but what that request cost", async () => {
+  const w = await studioOf();
+  await chunks(w, ["one", "two"]);
+  arm(openai.faults, { kind: "slow", ms: 400 });
+  const running = w.run(RUN);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where status = 'running'`);
+  await running;
+  expect(await statuses(w)).toEqual({ processing: 2 });
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", counters: { embedded: 2 } });
+  const [row] = await asOwner(
+    () =>
+      sql`select (select count(*) from cost_ledger) as paid, (select count(*) from rag_vectors) as vectors, (select count(*) from embedding_cache where embedding is null) as open`,
+  );
+  expect(row).toEqual({ paid: 2, vectors: 4, open: 0 });
 });

@@ -14,9 +14,9 @@ function authorisePerson({ role }: User, { who }: Operation): void {
   if (who !== "nobody" && ROLES.indexOf(role) < ROLES.indexOf(who)) throw new Refused("forbidden", { needed: who });
 }
 
-function authoriseKey({ scopes }: ApiKey, { who, reach, method, peopleOnly }: Operation): void {
+function authoriseKey({ scopes }: ApiKey, { who, reach, method, question, peopleOnly }: Operation): void {
   if (peopleOnly || reach === "studio") throw new Refused("people_only");
   if (scopes.includes("admin")) return;
-  const needed: KeyScope = who === "owner" ? "admin" : method === "GET" ? "read" : "write";
+  const needed: KeyScope = who === "owner" ? "admin" : method === "GET" || question ? "read" : "write";
   if (!scopes.includes(needed)) throw new Refused("scope_insufficient", { needed });
 }

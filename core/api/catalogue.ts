@@ -4,6 +4,7 @@
  *
  * `who`: the least role (`nobody` = without signing in). An API key needs `read` for GET and `write` for anything else, and acts as a pm of the
  * projects it is bound to; with `admin`, which holds both, as an owner of them, never of the studio.
+ * `question`: a POST only because what is asked is too long for an address; it changes nothing, so `read` is enough, and its answer is kept for no replay.
  * `reach`: what the call touches: one `project`, the whole `studio` (people only, never a key), or the caller's own `self`.
  * `peopleOnly`: never a key, though it touches one project: it names what belongs to the studio, such as a connection, and so would open that to the key.
  */
@@ -17,6 +18,7 @@ export type Operation = {
   who: Who;
   reach: Reach;
   peopleOnly?: boolean;
+  question?: boolean;
 };
 
 /** Keeps every word a literal, so that the doors' types can be told from the list. */
@@ -29,6 +31,8 @@ function op<
 >(method: M, path: P, resource: R, does: string, who: W, reach: A, peopleOnly = false) {
   return { method, path, resource, does, who, reach, peopleOnly };
 }
+
+const question = <const O extends Operation>(operation: O) => ({ ...operation, question: true as const });
 
 export const operations = {
   health: op("GET", "/health", "health", "Says whether the service and its database answer.", "nobody", "self"),
@@ -332,6 +336,19 @@ export const operations = {
   costs_studio: op("GET", "/costs/studio", "costs", "What models cost all of the studio's projects, and its budget.", "owner", "studio"),
   budget_project: op("PUT", "/projects/:id/budget", "costs", "Sets what a project may spend on models.", "owner", "project"),
   budget_studio: op("PUT", "/costs/budget", "costs", "Sets what the studio may spend on models in a day.", "owner", "studio"),
+
+  lightrag_query: question(
+    op("POST", "/lightrag/query", "lightrag", "Answers a question out of what was said and written, with citations.", "viewer", "project"),
+  ),
+  search: question(
+    op("POST", "/search", "lightrag", "The same, page by page, with suggestions for what was not found.", "viewer", "project"),
+  ),
+  lightrag_feedback: op("POST", "/lightrag/feedback", "lightrag", "Rates an answer that the caller was given.", "viewer", "project"),
+  lightrag_status: op("GET", "/lightrag/status", "lightrag", "What memory holds, how far it is, and why not further.", "viewer", "project"),
+  lightrag_refresh: op("POST", "/lightrag/refresh", "lightrag", "Indexes and embeds what is new now.", "pm", "project"),
+  mcp: question(op("POST", "/mcp", "mcp", "The Model Context Protocol: search, ask and a project's status as tools.", "viewer", "self")),
+  mcp_listen: op("GET", "/mcp", "mcp", "Refuses: this server starts no conversation of its own.", "viewer", "self"),
+
   audit_list: op("GET", "/audit", "audit", "Lists what was done, by whom.", "owner", "project"),
 } satisfies Record<string, Operation>;
 

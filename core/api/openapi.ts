@@ -47,7 +47,7 @@ export function describe(routes: Table): Json {
 }
 
 function describeOne(name: string, operation: Operation, spec: Spec): Json {
-  const { method, resource, does, who, reach, peopleOnly } = operation;
+  const { method, resource, does, who, reach, peopleOnly, question } = operation;
   const keys = peopleOnly || reach === "studio" ? [] : [{ bearer: [] }, { key: [] }];
   const failing = {
     description: "Refused or failed.",
@@ -70,11 +70,11 @@ function describeOne(name: string, operation: Operation, spec: Spec): Json {
         }
       : {}),
     responses: { [String(spec.status ?? 200)]: answerOf(spec), default: failing },
-    ...(method === "GET" ? {} : { "x-idempotent-with": "Idempotency-Key" }),
+    ...(method === "GET" || question ? {} : { "x-idempotent-with": "Idempotency-Key" }),
   };
 }
 
-function parametersOf({ path, method, who, reach }: Operation, spec: Spec): Json[] {
+function parametersOf({ path, method, who, reach, question }: Operation, spec: Spec): Json[] {
   const known = spec.params ? (schemaOf(spec.params, "input").properties as Record<string, Json>) : {};
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
     name,
@@ -98,7 +98,7 @@ function parametersOf({ path, method, who, reach }: Operation, spec: Spec): Json
         ]
       : [];
   const once =
-    method === "GET" || who === "nobody"
+    method === "GET" || question || who === "nobody"
       ? []
       : [{ name: "idempotency-key", in: "header", required: false, schema: { type: "string", maxLength: 256 } }];
   return [...inPath, ...inQuery, ...project, ...once];
@@ -117,7 +117,7 @@ function answerOf(spec: Spec): Json {
 }
 
 /** A schema as it looks on the wire: fields in snake_case, dates as text. */
-function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
+export function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
   const { $schema: _, ...described } = z.toJSONSchema(schema, {
     io,
     unrepresentable: "any",

@@ -27,7 +27,7 @@ type OutputOf<S> = S extends z.ZodType ? z.output<S> : Empty;
 /** What a handler answers with besides its payload. */
 export class Reply<A> {
   readonly payload: A;
-  readonly also: { status?: Status; headers?: Readonly<Record<string, string>> };
+  readonly also: { status?: number; headers?: Readonly<Record<string, string>> };
   constructor(payload: A, also: Reply<A>["also"]) {
     this.payload = payload;
     this.also = also;

@@ -75,7 +75,7 @@ function idempotent(
   text: string,
 ): Idempotency.Asked | undefined {
   const key = request.headers.get("idempotency-key");
-  if (key === null || !caller || operation.method === "GET") return undefined;
+  if (key === null || !caller || operation.method === "GET" || operation.question) return undefined;
   if (key.length < 1 || key.length > 256) throw new Refused("validation_error", { problem: "Idempotency-Key has 1 to 256 characters" });
   const path = projectId ? `${url.pathname}?project_id=${projectId}` : url.pathname;
   const { accountScopeId } = caller;

@@ -30,7 +30,7 @@ export function catalogue<const C extends Catalogue>(
 }
 
 /** What new rows of a source set off, however they were read. */
-const AFTER_READING = ["crm_mirror", "identity_suggestions"] as const;
+const AFTER_READING = ["crm_mirror", "identity_suggestions", "memory_index"] as const;
 
 export const jobs = catalogue({
   connectors_sync_cycle: {
@@ -83,6 +83,14 @@ export const jobs = catalogue({
     then: [],
     class: "upkeep",
     budget: { seconds: 120, requests: 0, attempts: 3 },
+    needs: ["source_binding"],
+  },
+  memory_index: {
+    does: "Make what was read findable by its words, and tie it to whom and what it names.",
+    every: "15 minutes",
+    then: ["embeddings_run", "memory_extract"],
+    class: "upkeep",
+    budget: { seconds: 240, requests: 0, attempts: 3 },
     needs: ["source_binding"],
   },
   loops_contacts_sync: {

@@ -1,6 +1,6 @@
 import { SourceError } from "#core/connectors/http.ts";
 import * as Ledger from "#core/cost/ledger.ts";
-import { type Reason, reason } from "#core/error.ts";
+import { type Reason, Refused, reason } from "#core/error.ts";
 import * as OpenAi from "#core/memory/openai.ts";
 import { requests, tokens } from "#core/memory/tokens.ts";
 
@@ -59,17 +59,21 @@ async function one(asking: Asking, texts: readonly string[], hashes: ReadonlyMap
     const { found } = await vectors(asking, texts);
     for (const [n, text] of texts.entries()) asked.vectors.set(hashes.get(text) ?? "", found[n] as Float32Array);
   } catch (error) {
+    // What is left of a budget may do for some of them.
+    if (error instanceof Refused && error.why.code === "budget_exhausted" && texts.length > 1) return halves(asking, texts, hashes, asked);
     if (!(error instanceof SourceError) || !asking.server.budget.inTime() || !(await answers(asking, error))) throw error;
-    if (texts.length > 1) {
-      const half = Math.ceil(texts.length / 2);
-      await one(asking, texts.slice(0, half), hashes, asked);
-      return one(asking, texts.slice(half), hashes, asked);
-    }
+    if (texts.length > 1) return halves(asking, texts, hashes, asked);
     const hash = hashes.get(texts[0] ?? "") ?? "";
     const problem = `HTTP ${error.status}`;
     if (OF_THE_TEXT.includes(error.status)) asked.refused.set(hash, reason("text_refused", { model: asking.model, problem }));
     else asked.failed.set(hash, error.why);
   }
+}
+
+async function halves(asking: Asking, texts: readonly string[], hashes: ReadonlyMap<string, string>, asked: Asked): Promise<void> {
+  const half = Math.ceil(texts.length / 2);
+  await one(asking, texts.slice(0, half), hashes, asked);
+  await one(asking, texts.slice(half), hashes, asked);
 }
 
 /** Whether the model answers at all: then what failed was over its texts. Else the trouble is the server's, or the configuration's. */

@@ -2,7 +2,7 @@ import * as Clock from "#core/clock.ts";
 import { sql } from "#core/db.ts";
 import { reason } from "#core/error.ts";
 import type { Run } from "#core/jobs/run.ts";
-import type { Chunk } from "#core/memory/inputs.ts";
+import type { Chunk, Said } from "#core/memory/inputs.ts";
 
 export type Claimed = Chunk & { chunkNo: number; attempts: number };
 
@@ -90,48 +90,29 @@ const taking = (projectId: string) => {
     returning c.chunk_no, c.embedding_attempts as attempts`;
 };
 
-type Row = {
-  chunkNo: number;
-  title: string | null;
-  text: string;
-  authorRef: string | null;
-  before: { authorRef: string | null; text: string }[];
-};
+type Row = { chunkNo: number; title: string | null; text: string; author: string | null; before: Said[] };
 
 /** The chunks with what was said before them: what the client was not meant to read stays out of what they were. */
 async function read(projectId: string, taken: readonly Taken[]): Promise<Claimed[]> {
   const rows = await sql<Row[]>`
-    select c.chunk_no, c.text, c.author_ref, case when c.source_kind not in ('message', 'comment') then c.title end as title,
-      (select coalesce(jsonb_agg(jsonb_build_object('authorRef', b.author_ref, 'text', b.text) order by b.ord, b.chunk_index), '[]')
+    select c.chunk_no, c.title, c.text, ${author("c")} as author,
+      (select coalesce(jsonb_agg(jsonb_build_object('author', b.author, 'text', b.text) order by b.ord, b.chunk_index), '[]')
         from (
-          select p.author_ref, left(p.text, ${BEFORE_LENGTH}) as text, p.ord, p.chunk_index from rag_chunks p
+          select ${author("p")} as author, left(p.text, ${BEFORE_LENGTH}) as text, p.ord, p.chunk_index from rag_chunks p
           where c.source_kind in ('message', 'comment', 'note') and p.project_id = c.project_id and p.thread_ref = c.thread_ref
             and (p.ord, p.chunk_index) < (c.ord, c.chunk_index) and (c.private or not p.private)
           order by p.ord desc, p.chunk_index desc limit ${BEFORE}) b) as before
     from rag_chunks c where c.project_id = ${projectId} and c.chunk_no = any (${taken.map((one) => one.chunkNo)}::bigint[])`;
-  const names = await namesOf(projectId, [...new Set(rows.flatMap((row) => [row.authorRef, ...row.before.map((one) => one.authorRef)]))]);
-  const author = (ref: string | null) => (ref && names.get(ref)) ?? null;
   const attempts = new Map(taken.map((one) => [one.chunkNo, one.attempts]));
-  return rows.map(({ chunkNo, title, text, authorRef, before }) => ({
-    chunkNo,
-    title,
-    text,
-    author: author(authorRef),
-    before: before.map((one) => ({ author: author(one.authorRef), text: one.text })),
-    attempts: attempts.get(chunkNo) ?? 1,
-  }));
+  return rows.map((row) => ({ ...row, attempts: attempts.get(row.chunkNo) ?? 1 }));
 }
 
-/** What people are called, where the source says: KIND:CONNECTION:ID. */
-async function namesOf(projectId: string, refs: readonly (string | null)[]): Promise<Map<string, string>> {
-  const rows = await sql<{ ref: string; name: string }[]>`
-    with asked as (select ref, split_part(ref, ':', 1) as kind, split_part(ref, ':', 2) as connection, split_part(ref, ':', 3) as id
-      from unnest(${refs as string[]}::text[]) ref),
-    known as (
-      select 'cwc' as kind, connection_id::text as connection, contact_id::text as id, name from cw_contacts where project_id = ${projectId}
-      union all select 'linuser', connection_id::text, external_id, coalesce(display_name, name) from linear_users_raw where project_id = ${projectId}
-      union all select 'attiomember', connection_id::text, external_id, name from attio_members_raw where project_id = ${projectId}
-      union all select 'attioperson', connection_id::text, external_id, full_name from attio_people_raw where project_id = ${projectId})
-    select a.ref, k.name from asked a join known k using (kind, connection, id) where k.name is not null`;
-  return new Map(rows.map((row) => [row.ref, row.name]));
+/** What the author of a chunk is called: by the message itself, else as memory knows them. */
+function author(chunk: "c" | "p") {
+  const c = sql(chunk);
+  return sql`coalesce(
+    (select m.sender_name from cw_messages m
+      where m.project_id = ${c}.project_id and m.connection_id = ${c}.connection_id
+        and m.message_id = case when ${c}.source_kind = 'message' then split_part(${c}.source_ref, ':', 3)::bigint end),
+    (select n.title from kag_nodes n where n.project_id = ${c}.project_id and n.node_key = ${c}.author_ref))`;
 }

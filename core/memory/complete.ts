@@ -61,9 +61,14 @@ function read<S extends z.ZodObject>(schema: S, text: string | undefined): z.out
   }
 }
 
-/** As the vendor's strict mode wants it: every object closed, every key required. */
+/** As the vendor's strict mode wants it: every object closed, every key required, no lengths of texts (guides/structured-outputs, supported schemas). */
 function strict(schema: z.ZodObject): object {
-  const { $schema, ...rest } = z.toJSONSchema(schema);
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.minLength;
+      delete jsonSchema.maxLength;
+    },
+  });
   return rest;
 }
 

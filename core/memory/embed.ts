@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import * as Ledger from "#core/cost/ledger.ts";
@@ -12,6 +13,8 @@ import * as Vectors from "#core/memory/vectors.ts";
 /** Chunks between two checkpoints, and at most in one run; half of it in economy mode, and then the rest waits for the next. */
 const BITE = 256;
 const MOST = 4_096;
+const OTHERS_TRIES = 30;
+const OTHERS_MS = 500;
 
 /**
  * Gives a project's chunks their vectors. Without a model to ask it says `no_key`, and memory finds by words alone. A text that the model does not take
@@ -38,23 +41,29 @@ export async function run(run: Run): Promise<Outcome> {
     const chunks = await Claim.claim(run, Vectors.space(model), began, Math.min(BITE, most - taken));
     if (chunks.length === 0) return end(await Vectors.forgetOthers(run, model));
     taken += chunks.length;
-    const stopped = await bite(run, asking, chunks, counters);
+    const { stopped, waits } = await bite(run, asking, chunks, counters);
     if (stopped instanceof Refused) return end(false, stopped.why);
     if (stopped) throw stopped;
+    if (waits) return end(!run.economy);
   }
   return end(!run.economy);
 }
 
 type Counters = { embedded: number; failed: number; again: number; asked: number; known: number };
 
-/** Embeds what was claimed and writes how each ended. Answers what stopped it, if it could not ask for all. */
-async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed[], counters: Counters): Promise<unknown> {
+/** What kept a bite from asking for all of it; and whether it waits for what another run is asking for. */
+type Ending = { stopped: unknown; waits: boolean };
+
+/** Embeds what was claimed and writes how each ended. */
+async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed[], counters: Counters): Promise<Ending> {
   const { model } = asking;
   const made = chunks.map((chunk) => ({ chunk, inputs: inputs(chunk) }));
   const texts = new Map(made.flatMap((one) => one.inputs.map((input) => [input.hash, input.text] as const)));
-  const known = await Vectors.known(run.scope, model, [...texts.keys()]);
+  const { known, mine } = await Vectors.reserve(run.scope, model, [...texts.keys()]);
   if (known.size > 0) await Ledger.spared(asking.spender, { purpose: asking.purpose, model, texts: known.size });
-  const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => !known.has(hash))));
+  const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => mine.has(hash))));
+  const elsewhere = [...texts.keys()].filter((hash) => !known.has(hash) && !mine.has(hash));
+  for (const hash of await others(run, model, elsewhere)) known.add(hash);
   const has = (hash: string) => known.has(hash) || vectors.has(hash);
   const ends = {
     done: [] as Vectors.Made[],
@@ -73,6 +82,11 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   }
   await run.checkpoint(run.scope, async () => {
     await Vectors.remember(run.scope, model, vectors);
+    await Vectors.release(
+      run.scope,
+      model,
+      [...mine].filter((hash) => !vectors.has(hash)),
+    );
     await Vectors.settle(run, model, ends);
   });
   counters.embedded += ends.done.length;
@@ -80,5 +94,15 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   counters.again += ends.counted.length;
   counters.asked += vectors.size;
   counters.known += known.size;
-  return stopped;
+  return { stopped, waits: !elsewhere.every(has) };
+}
+
+/** Waits a while for the vectors that another project's run is asking for; answers which have come. */
+async function others(run: Run, model: string, hashes: readonly string[]): Promise<string[]> {
+  let come: string[] = [];
+  for (let tries = 0; come.length < hashes.length && tries < OTHERS_TRIES && run.budget.inTime(); tries++) {
+    if (tries > 0) await sleep(OTHERS_MS);
+    come = await Vectors.arrived(run.scope, model, hashes);
+  }
+  return come;
 }

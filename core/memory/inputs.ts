@@ -14,7 +14,7 @@ export type Input = { part: Part; text: string; hash: string };
 export function inputs(chunk: Chunk): Input[] {
   const own = line(chunk);
   if (own === "") return [];
-  const turn = fitting(chunk.title === null ? own : `${chunk.title}\n${own}`);
+  const turn = fitting(chunk.title === null || own.includes(chunk.title) ? own : `${chunk.title}\n${own}`);
   const window = [...chunk.before.map(line).filter(Boolean), turn].join("\n");
   const texts: Record<Part, string> = { turn, window: tokens(window) <= CAPS.tokens ? window : turn };
   return PARTS.map((part) => ({ part, text: texts[part], hash: hash(texts[part]) }));

@@ -10,20 +10,61 @@ import type { ProjectScope } from "#core/scope.ts";
 /** A space of vectors: those of two models, or of one in two sizes, are never compared. The name that they are stored under. */
 export const space = (model: string): string => `${model}:${config.EMBEDDING_DIMENSIONS}`;
 
-/** Which of these inputs the studio has paid for before. They are marked as used, at most once a day. */
-export async function known(scope: ProjectScope, model: string, hashes: readonly string[]): Promise<Set<string>> {
+/** How long an input that is asked for is left to who asks for it. */
+const ASKING_SECONDS = 180;
+
+/**
+ * Which of these inputs the studio has paid for before (they are marked as used, at most once a day), and which are the caller's to ask for. The rest
+ * somebody else is asking for at this moment.
+ */
+export async function reserve(
+  scope: ProjectScope,
+  model: string,
+  hashes: readonly string[],
+): Promise<{ known: Set<string>; mine: Set<string> }> {
   const now = Clock.now();
+  const dims = config.EMBEDDING_DIMENSIONS;
   const rows = await transaction(
     scope,
-    () => sql<{ textHash: string }[]>`
-      with used as (
+    () => sql<{ hash: string; mine: boolean }[]>`
+      with mine as (
+        insert into embedding_cache as e (account_scope_id, model, text_hash, dims, used_at, asked_until)
+        select ${scope.accountScopeId}, ${model}, hash, ${dims}, ${now}, clock_timestamp() + make_interval(secs => ${ASKING_SECONDS})
+        from unnest(${hashes as string[]}::text[]) hash order by hash
+        on conflict (account_scope_id, model, dims, text_hash) do update set asked_until = excluded.asked_until
+          where e.embedding is null and e.asked_until < clock_timestamp()
+        returning text_hash),
+      used as (
         update embedding_cache set used_at = ${now}
-        where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = any (${hashes as string[]}::text[])
-          and used_at < ${now}::timestamptz - interval '1 day')
-      select text_hash from embedding_cache
-      where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = any (${hashes as string[]}::text[])`,
+        where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${dims} and text_hash = any (${hashes as string[]}::text[])
+          and embedding is not null and used_at < ${now}::timestamptz - interval '1 day')
+      select text_hash as hash, true as mine from mine
+      union all
+      select text_hash, false from embedding_cache
+      where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${dims} and text_hash = any (${hashes as string[]}::text[]) and embedding is not null`,
   );
-  return new Set(rows.map((row) => row.textHash));
+  const of = (mine: boolean) => new Set(rows.filter((row) => row.mine === mine).map((row) => row.hash));
+  return { known: of(false), mine: of(true) };
+}
+
+/** Which of these are there by now. */
+export async function arrived(scope: ProjectScope, model: string, hashes: readonly string[]): Promise<string[]> {
+  const rows = await transaction(
+    scope,
+    () => sql<{ hash: string }[]>`
+      select text_hash as hash from embedding_cache
+      where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = any (${hashes as string[]}::text[])
+        and embedding is not null`,
+  );
+  return rows.map((row) => row.hash);
+}
+
+/** Gives up what was to be asked for and has no vector. Inside a transaction of the studio. */
+export async function release(scope: ProjectScope, model: string, hashes: readonly string[]): Promise<void> {
+  await sql`
+    delete from embedding_cache
+    where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = any (${hashes as string[]}::text[])
+      and embedding is null`;
 }
 
 /** Keeps vectors by the hash of their input. Inside a transaction of the studio. */
@@ -32,7 +73,7 @@ export async function remember(scope: ProjectScope, model: string, vectors: Read
     insert into embedding_cache (account_scope_id, model, text_hash, dims, embedding, used_at)
     select ${scope.accountScopeId}, ${model}, v.hash, ${config.EMBEDDING_DIMENSIONS}, v.embedding::halfvec, ${Clock.now()}
     from unnest(${[...vectors.keys()]}::text[], ${[...vectors.values()].map(literal)}::text[]) as v (hash, embedding)
-    on conflict (account_scope_id, model, dims, text_hash) do update set used_at = excluded.used_at`;
+    on conflict (account_scope_id, model, dims, text_hash) do update set embedding = excluded.embedding, used_at = excluded.used_at, asked_until = null`;
 }
 
 /** One that is kept; undefined without. */
@@ -41,7 +82,7 @@ export async function find(scope: ProjectScope, model: string, hash: string): Pr
     scope,
     () => sql<{ embedding: string }[]>`
       select embedding::text as embedding from embedding_cache
-      where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = ${hash}`,
+      where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = ${hash} and embedding is not null`,
   );
   return row && (JSON.parse(row.embedding) as number[]);
 }

@@ -11,10 +11,14 @@ export const RETENTION = [
   { table: "sync_reconciliation_diffs", days: 90, of: "differences found by a crawl" },
   { table: "webhook_deliveries", days: 30, of: "webhooks taken" },
   { table: "connector_errors", days: 90, of: "resolved connector errors" },
+  { table: "lightrag_query_runs", days: 180, of: "questions, with their ratings" },
   { table: "audit_events", days: 730, of: "audit" },
   { table: "sessions", days: 0, of: "expired sessions" },
   { table: "idempotency_keys", days: 0, of: "expired idempotency keys" },
   { table: "login_attempts", days: 1, of: "sign-in attempts" },
+  { table: "cost_ledger", days: 730, of: "what models cost" },
+  { table: "embedding_cache", days: 90, of: "vectors that no text asked for" },
+  { table: "model_rests", days: 0, of: "rests of keys that are over" },
 ] as const;
 type Table = (typeof RETENTION)[number]["table"];
 
@@ -70,6 +74,10 @@ function statement(table: Table, projectId: string, accountScopeId: string, befo
       return systemSql`
         delete from connector_errors where id in (
           select id from connector_errors where account_scope_id = ${accountScopeId} and status = 'resolved' and resolved_at < ${before} limit ${BATCH}) returning id`;
+    case "lightrag_query_runs":
+      return systemSql`
+        delete from lightrag_query_runs where (project_id, id) in (
+          select project_id, id from lightrag_query_runs where project_id = ${projectId} and created_at < ${before} limit ${BATCH}) returning id`;
     case "audit_events":
       return systemSql`
         delete from audit_events where id in (
@@ -80,6 +88,16 @@ function statement(table: Table, projectId: string, accountScopeId: string, befo
     case "idempotency_keys":
       return systemSql`
         delete from idempotency_keys where ctid in (select ctid from idempotency_keys where expires_at < ${before} limit ${BATCH}) returning key`;
+    case "cost_ledger":
+      return systemSql`
+        delete from cost_ledger where id in (select id from cost_ledger where project_id = ${projectId} and at < ${before} limit ${BATCH}) returning id`;
+    case "embedding_cache":
+      return systemSql`
+        delete from embedding_cache where (account_scope_id, model, dims, text_hash) in (
+          select account_scope_id, model, dims, text_hash from embedding_cache where account_scope_id = ${accountScopeId} and used_at < ${before} limit ${BATCH})
+        returning text_hash`;
+    case "model_rests":
+      return systemSql`delete from model_rests where credential in (select credential from model_rests where until < ${before} limit ${BATCH}) returning credential`;
     case "login_attempts":
       return systemSql`delete from login_attempts where id in (select id from login_attempts where attempted_at < ${before} limit ${BATCH}) returning id`;
   }

@@ -1,0 +1,173 @@
+import { sql } from "#core/db.ts";
+
+/** What may be found at all. `to` itself is not part of the period; a client is shown nothing private. */
+export type Filter = { kinds: readonly string[] | undefined; from: Date | null; to: Date | null; audience: "team" | "client" };
+/** How many chunks a project has; of the newest, how many different words a usual one has and in which language most are; after which chunk the newest begin. */
+export type Size = { chunks: number; words: number; newest: number; language: string | null };
+export type Counted = { word: string; term: string; df: number };
+export type Weight = { term: string; idf: number };
+export type Vector = { model: string; vector: readonly number[] };
+/** A chunk in its place; `length`: how many different words it has; `allowed`: whether the filter lets it be found. */
+export type Placed = {
+  chunkNo: number;
+  threadRef: string;
+  ord: number;
+  chunkIndex: number;
+  authorRef: string | null;
+  length: number;
+  allowed: boolean;
+};
+export type Occurrences = { term: string; chunkNos: number[]; counts: number[] };
+export type Told = {
+  id: string;
+  chunkNo: number;
+  sourceKind: string;
+  sourceRef: string;
+  threadRef: string;
+  authorRef: string | null;
+  title: string | null;
+  text: string;
+  private: boolean;
+  occurredAt: Date;
+};
+export type Likeness = { chunkNo: number; likeness: number };
+export type Part = "turn" | "window";
+
+/** Beyond these many, the newest are counted for all. */
+const COUNTED = 20_000;
+const FEW = 5_000;
+const SAMPLE = 500;
+/** Postings of one word that are read, the newest. */
+const POSTINGS = 40_000;
+const ASIDE = 12;
+
+/** How large a project is; a large one by the planner's own estimate. */
+export async function size(projectId: string): Promise<Size> {
+  const [row] = await sql<Size[]>`
+    select (select count(*) from (select from rag_chunks where project_id = ${projectId} limit ${COUNTED + 1}) c) as chunks,
+      coalesce(s.words, 1)::float8 as words, s.language, coalesce((select chunk_no from rag_chunks where project_id = ${projectId} order by chunk_no desc offset ${COUNTED} limit 1), 0) as newest
+    from (
+      select avg(length(words)) as words, mode() within group (order by language) filter (where language <> 'other') as language
+      from (select words, language from rag_chunks where project_id = ${projectId} order by chunk_no desc limit ${SAMPLE}) c) s`;
+  if (!row || row.chunks <= COUNTED) return row ?? { chunks: 0, words: 1, newest: 0, language: null };
+  const [plan] = await sql<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]>`
+    explain (format json) select from rag_chunks where project_id = ${projectId}`;
+  return { ...row, chunks: Math.max(row.chunks, Object.values(plan ?? {})[0]?.[0].Plan["Plan Rows"] ?? 0) };
+}
+
+/** What `memory_terms` makes of each word of a question, with the number of the project's chunks that have it. */
+export async function words(
+  projectId: string,
+  asked: readonly string[],
+  { chunks, newest }: { chunks: number; newest: number },
+): Promise<Counted[]> {
+  return sql<Counted[]>`
+    select w.word, t.term, case when f.few <= ${FEW} then f.few else f.few + (
+        select count(*) from rag_postings p where p.project_id = ${projectId} and p.term = t.term and p.chunk_no > ${newest})
+      * ${newest === 0 ? 0 : chunks / COUNTED}::float8 end as df
+    from unnest(${asked as string[]}::text[]) as w (word) cross join lateral unnest(tsvector_to_array(memory_terms(w.word))) as t (term)
+    cross join lateral (
+      select count(*) as few from (select from rag_postings p where p.project_id = ${projectId} and p.term = t.term limit ${FEW + 1}) p) f
+    where f.few > 0`;
+}
+
+/** The chunks that fit the words best by themselves. Of a word that is everywhere only the newest places are read. */
+export async function byWords(
+  projectId: string,
+  terms: readonly Weight[],
+  { words: usual }: Size,
+  filter: Filter,
+  limit: number,
+): Promise<number[]> {
+  const rows = await sql<{ chunkNo: number }[]>`
+    select p.chunk_no from unnest(${terms.map(({ term }) => term)}::text[], ${terms.map(({ idf }) => idf)}::float8[]) as t (term, idf)
+    cross join lateral (
+      select chunk_no, tf, dl from rag_postings where project_id = ${projectId} and term = t.term order by chunk_no desc limit ${POSTINGS}) p
+    ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = p.chunk_no and ${allowed(filter)}` : sql``}
+    group by p.chunk_no order by sum(t.idf * p.tf / (p.tf + 0.54 + 0.36 * p.dl / ${usual}::float8)) desc, p.chunk_no desc limit ${limit}`;
+  return rows.map(({ chunkNo }) => chunkNo);
+}
+
+/** The chunks whose vectors are nearest, with their cosines. */
+export async function byVector(
+  projectId: string,
+  { model, vector }: Vector,
+  part: Part,
+  filter: Filter,
+  limit: number,
+): Promise<Likeness[]> {
+  return sql<Likeness[]>`
+    select v.chunk_no, 1 - (v.embedding <=> ${literal(vector)}::halfvec) as likeness from rag_vectors v
+    ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = v.chunk_no and ${allowed(filter)}` : sql``}
+    where v.project_id = ${projectId} and v.model = ${model} and v.part = ${part} and v.dims = ${vector.length}
+    order by v.embedding <=> ${literal(vector)}::halfvec limit ${limit}`;
+}
+
+/** Each of these chunks with those before and after it in its conversation, in their order. */
+export async function areas(projectId: string, chunkNos: readonly number[], filter: Filter): Promise<number[][]> {
+  const open = filter.audience === "team" ? sql`true` : sql`not b.private`;
+  const rows = await sql<{ area: number[] }[]>`
+    select a.area from unnest(${chunkNos as number[]}::bigint[]) as s (chunk_no)
+    join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = s.chunk_no
+    cross join lateral (
+      select array_agg(n.chunk_no order by n.ord, n.chunk_index, n.chunk_no) as area from (
+        (select b.chunk_no, b.ord, b.chunk_index from rag_chunks b
+          where b.project_id = ${projectId} and b.thread_ref = c.thread_ref and (b.ord, b.chunk_index) < (c.ord, c.chunk_index) and ${open}
+          order by b.ord desc, b.chunk_index desc limit ${ASIDE})
+        union all
+        (select b.chunk_no, b.ord, b.chunk_index from rag_chunks b
+          where b.project_id = ${projectId} and b.thread_ref = c.thread_ref and (b.ord, b.chunk_index) >= (c.ord, c.chunk_index) and ${open}
+          order by b.ord, b.chunk_index limit ${ASIDE + 1})) n) a
+    where a.area is not null`;
+  return rows.map(({ area }) => area.map(Number));
+}
+
+export async function places(projectId: string, chunkNos: readonly number[], filter: Filter): Promise<Placed[]> {
+  return sql<Placed[]>`
+    select c.chunk_no, c.thread_ref, c.ord, c.chunk_index, c.author_ref, coalesce(length(c.words), 0) as length, ${allowed(filter)} as allowed
+    from rag_chunks c where c.project_id = ${projectId} and c.chunk_no = any (${chunkNos as number[]}::bigint[])
+    order by c.thread_ref, c.ord, c.chunk_index, c.chunk_no`;
+}
+
+/** How often each word is in each of these chunks. */
+export async function counts(projectId: string, terms: readonly string[], chunkNos: readonly number[]): Promise<Occurrences[]> {
+  return sql<Occurrences[]>`
+    select p.term, array_agg(p.chunk_no) as chunk_nos, array_agg(p.tf) as counts from rag_postings p
+    where p.project_id = ${projectId} and p.term = any (${terms as string[]}::text[]) and p.chunk_no = any (${chunkNos as number[]}::bigint[])
+    group by p.term`;
+}
+
+/** The cosines of these chunks' vectors to the question's. */
+export async function likeness(
+  projectId: string,
+  { model, vector }: Vector,
+  chunkNos: readonly number[],
+): Promise<(Likeness & { part: Part })[]> {
+  return sql<(Likeness & { part: Part })[]>`
+    select v.chunk_no, v.part, 1 - (v.embedding <=> ${literal(vector)}::halfvec) as likeness from rag_vectors v
+    where v.project_id = ${projectId} and v.model = ${model} and v.part in ('turn', 'window') and v.dims = ${vector.length}
+      and v.chunk_no = any (${chunkNos as number[]}::bigint[])`;
+}
+
+/** What the graph calls these authors. */
+export async function authors(projectId: string, refs: readonly string[]): Promise<{ ref: string; name: string }[]> {
+  return sql<{ ref: string; name: string }[]>`
+    select node_key as ref, title as name from kag_nodes
+    where project_id = ${projectId} and node_key = any (${refs as string[]}::text[]) and node_type = 'person' and title is not null`;
+}
+
+/** The texts themselves. */
+export async function texts(projectId: string, chunkNos: readonly number[]): Promise<Told[]> {
+  return sql<Told[]>`
+    select id, chunk_no, source_kind, source_ref, thread_ref, author_ref, title, text, private, occurred_at from rag_chunks
+    where project_id = ${projectId} and chunk_no = any (${chunkNos as number[]}::bigint[])`;
+}
+
+const filtered = ({ kinds, from, to, audience }: Filter): boolean => Boolean(kinds ?? from ?? to) || audience === "client";
+
+/** Whether the chunk `c` may be found. */
+const allowed = ({ kinds, from, to, audience }: Filter) => sql`(
+  (${kinds === undefined} or c.source_kind = any (${(kinds ?? []) as string[]}::text[])) and (${audience === "team"} or not c.private)
+  and (${from}::timestamptz is null or c.occurred_at >= ${from}) and (${to}::timestamptz is null or c.occurred_at < ${to}))`;
+
+const literal = (vector: readonly number[]): string => `[${vector.join(",")}]`;

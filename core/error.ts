@@ -23,6 +23,7 @@ const CODES = {
   forbidden: { status: 403, retry: false, en: "This needs the role {needed}.", ru: "Нужна роль {needed}." },
   scope_insufficient: { status: 403, retry: false, en: "The key lacks the scope {needed}.", ru: "Ключу не хватает права {needed}." },
   not_found: { status: 404, retry: false, en: "There is no such {thing}.", ru: "Не найдено: {thing}." },
+  method_not_allowed: { status: 405, retry: false, en: "This path takes {allow}.", ru: "Этот путь принимает {allow}." },
   project_not_found: { status: 404, retry: false, en: "There is no such project.", ru: "Такого проекта нет." },
   active_project_required: {
     status: 409,

@@ -7,19 +7,23 @@ const CODES = { ...REQUESTS, ...RUNS, ...SOURCES };
 
 export type Code = keyof typeof CODES;
 export type Params = Record<string, string | number>;
-/** Why something is as it is, as stored and as sent: a code with its parameters. */
-export type Reason = { code: Code; params: Params };
+/** Why something is as it is, as stored: a code with its parameters, and the reason behind it if there is one, whose words stand for `{error}`. */
+export type Reason = { code: Code; params: Params; because?: Reason };
 export type Language = "en" | "ru";
 
 export const codes = Object.keys(CODES) as Code[];
-export const reason = (code: Code, params: Params = {}): Reason => ({ code, params });
+export const reason = (code: Code, params: Params = {}, because?: Reason): Reason =>
+  because ? { code, params: { ...params, error: say(because), code: because.code }, because } : { code, params };
 export const statusOf = (code: Code): number => CODES[code].status;
 /** Whether trying the same again can help. */
 export const retryHelps = (code: Code): boolean => CODES[code].retry;
 
-/** A reason in words. A parameter that is itself a reason has been said before it came here. */
-export function say(why: Reason, language: Language = "en"): string {
-  return CODES[why.code][language].replace(/\{(\w+)\}/g, (_, name: string) => String(why.params[name] ?? "?"));
+/** A reason in words, all of one language. What ends as a sentence does keeps its own end. */
+export function say({ code, params, because }: Reason, language: Language = "en"): string {
+  return CODES[code][language].replace(/\{(\w+)\}(\.?)/g, (_, name: string, stop: string) => {
+    const text = name === "error" && because ? say(because, language) : String(params[name] ?? "?");
+    return /[.!?…]$/.test(text) ? text : text + stop;
+  });
 }
 
 /** The words of a code, unfilled: what a test compares between the languages. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MODELS } from "#core/codes/models.ts";
 import { REQUESTS } from "#core/codes/requests.ts";
 import { RUNS } from "#core/codes/runs.ts";
 import { SOURCES } from "#core/codes/sources.ts";
@@ -14,7 +15,7 @@ test.each(codes)("%s is said in English and in Russian, with the same parameters
 });
 
 test("no code is listed twice", () => {
-  expect(codes).toHaveLength([REQUESTS, RUNS, SOURCES].flatMap((part) => Object.keys(part)).length);
+  expect(codes).toHaveLength([REQUESTS, RUNS, SOURCES, MODELS].flatMap((part) => Object.keys(part)).length);
 });
 
 test("a reason is said with its parameters", () => {

@@ -310,6 +310,9 @@ end $$;
 create trigger rag_chunks_forget_postings after delete on rag_chunks referencing old table as was_rows for each statement execute function forget_postings();
 create trigger rag_chunks_forget_all_postings after truncate on rag_chunks for each statement execute function forget_postings();
 
+-- What was set aside before kept its words.
+update connector_errors set payload = null where payload is not null;
+
 -- What was mirrored before there was a memory.
 do $$
 declare

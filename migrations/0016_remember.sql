@@ -3,69 +3,6 @@
 
 alter table cw_messages add column sender_name text;
 
--- A text in parts of at most 1,200 characters, each found in it letter by letter: cut after paragraphs, else lines, sentences, words, and only then anywhere.
-create function memory_cut(given text) returns setof text language plpgsql immutable strict parallel safe rows 5 as $$
-declare
-  room constant int := 1200;
-  blank constant text := E' \t\r\n';
-  rest text := btrim(given, blank);
-  head text;
-  edge text;
-  cut int;
-begin
-  while length(rest) > room loop
-    head := left(rest, room);
-    foreach edge in array array['^.*\n[ \t\r]*\n', '^.*\n', '^.*[.!?…]["»”)]*\s', '^.*\s'] loop
-      cut := coalesce(length(substring(head from edge)), 0);
-      -- A part shorter than a third says too little.
-      exit when cut > room / 3;
-    end loop;
-    if cut <= room / 3 then cut := room; end if;
-    return next btrim(left(rest, cut), blank);
-    rest := ltrim(substr(rest, cut + 1), blank);
-  end loop;
-  if rest <> '' then return next rest; end if;
-end $$;
-
--- A long text, or a document, under its Markdown headings: the path to each ("Plan › Dates") and what is below it, cut. A heading with nothing below it
--- is its own text.
-create function memory_pieces(given text) returns table (heading text, piece text) language plpgsql immutable strict parallel safe rows 5 as $$
-declare
-  path text[] := '{}';
-  section record;
-begin
-  for section in
-    with lines as (
-      select n, line, count(*) filter (where line ~ '^\s*(```|~~~)') over (order by n) % 2 = 0 and line ~ '^#{1,6}\s+\S' as heads
-      from regexp_split_to_table(given, '\n') with ordinality as l (line, n)),
-    numbered as (select *, count(*) filter (where heads) over (order by n) as part from lines)
-    select part, max(line) filter (where heads) as head, coalesce(string_agg(line, E'\n' order by n) filter (where not heads), '') as body,
-      lead(max(length(substring(line from '^#+'))) filter (where heads)) over (order by part) as next_level
-    from numbered group by part order by part
-  loop
-    if section.head is not null then
-      path := path[1:length(substring(section.head from '^#+')) - 1] || btrim(section.head, E'# \t\r');
-    end if;
-    heading := array_to_string(path, ' › ');
-    if section.body ~ '\S' then
-      for piece in select memory_cut(section.body) loop return next; end loop;
-    elsif section.head is not null and coalesce(section.next_level <= length(substring(section.head from '^#+')), true) then
-      piece := left(path[cardinality(path)], 1200);
-      return next;
-    end if;
-  end loop;
-end $$;
-
--- Russian where Cyrillic letters dominate, English for Latin ones. In UTF-8 a Cyrillic letter has one byte more than a Latin one, which is much the cheapest
--- way to count them.
-create function memory_language(given text) returns text language sql immutable parallel safe as $$
-  select case
-    when given ~ '[\u0400-\u04ff]' then
-      case when octet_length(given) - length(given) >= length(given) - length(translate(lower(given), 'abcdefghijklmnopqrstuvwxyz', '')) then 'ru' else 'en' end
-    when given ~ '[A-Za-z]' then 'en'
-    else 'other' end
-$$;
-
 -- What one source row says. `gone`: nothing, any more or at all.
 create type memory_text as (
   project_id uuid, account_scope_id uuid, connection_id uuid, kind text, source_ref text, thread_ref text, ord bigint, author_ref text, author_side text,
@@ -113,10 +50,6 @@ begin
   order by w.project_id, w.ord, w.chunk_index;
 end $$;
 revoke execute on function remember from public;
-
-create function epoch_ms(moment timestamptz) returns bigint language sql immutable strict parallel safe as $$
-  select floor(extract(epoch from moment) * 1000)::bigint
-$$;
 
 -- What the rows of each table say. The client was not meant to read anything of Linear and Attio.
 create view cw_message_texts as
@@ -294,21 +227,6 @@ begin
   end if;
   return terms || array_to_tsvector(exact);
 end $$;
-
--- With a chunk go its postings, by their key: a second index on them would cost more than the words kept with the chunk.
-create function forget_postings() returns trigger language plpgsql security definer set search_path = public as $$
-begin
-  if tg_op = 'TRUNCATE' then
-    truncate rag_postings;
-    return null;
-  end if;
-  delete from rag_postings p using (
-    select o.project_id, o.chunk_no, w.lexeme from was_rows o cross join lateral unnest(o.words) w) gone
-  where p.project_id = gone.project_id and p.term = gone.lexeme and p.chunk_no = gone.chunk_no;
-  return null;
-end $$;
-create trigger rag_chunks_forget_postings after delete on rag_chunks referencing old table as was_rows for each statement execute function forget_postings();
-create trigger rag_chunks_forget_all_postings after truncate on rag_chunks for each statement execute function forget_postings();
 
 -- What was set aside before kept its words.
 update connector_errors set payload = null where payload is not null;

@@ -10,19 +10,21 @@ create type memory_text as (
 
 -- Makes the chunks agree with these source rows: a piece that is as it was stays, whatever else became of its row; any other is replaced, never changed.
 create function remember(said memory_text[]) returns void language plpgsql security definer
-set search_path = public set plan_cache_mode = force_custom_plan as $$
+set search_path = public as $$
 begin
+  -- Executed, so that it is planned for as many rows as there are: one row or five thousand.
+  execute $merge$
   with wanted as materialized (
     select s.project_id, s.account_scope_id, s.connection_id, s.kind, s.source_ref, row_number() over (partition by s.project_id, s.source_ref order by p.n)::int - 1 as chunk_index,
       s.thread_ref, s.ord, s.author_ref, s.author_side, nullif(concat_ws(' › ', s.title, nullif(p.heading, '')), '') as title, p.piece as text,
       encode(sha256(convert_to(p.piece, 'UTF8')), 'hex') as text_hash, s.private, s.occurred_at, s.seen_at
-    from unnest(said) s cross join lateral (
+    from unnest($1) s cross join lateral (
       select 0 as n, null as heading, btrim(s.text, E' \t\r\n') as piece where s.kind <> 'document' and length(s.text) <= 1200
       union all
       select c.n, c.heading, c.piece from memory_pieces(s.text) with ordinality as c (heading, piece, n) where s.kind = 'document' or length(s.text) > 1200) p
     where not s.gone and p.piece <> ''),
   known as materialized (
-    select c.* from unnest(said) s cross join lateral (
+    select c.* from unnest($1) s cross join lateral (
       select project_id, source_ref, chunk_index, chunk_no, text_hash, title from rag_chunks r where r.project_id = s.project_id and r.source_ref = s.source_ref offset 0) c),
   kept as materialized (
     select w.*, k.chunk_no from wanted w join known k using (project_id, source_ref, chunk_index, text_hash) where k.title is not distinct from w.title),
@@ -47,7 +49,8 @@ begin
   -- Counted first: the place of a chunk is free only once the old one is gone.
   where (select count(*) from forgotten) >= 0
     and not exists (select from kept k where k.project_id = w.project_id and k.source_ref = w.source_ref and k.chunk_index = w.chunk_index)
-  order by w.project_id, w.ord, w.chunk_index;
+  order by w.project_id, w.ord, w.chunk_index
+  $merge$ using said;
 end $$;
 revoke execute on function remember from public;
 

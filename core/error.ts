@@ -102,6 +102,7 @@ const CODES = {
   project_archived: { status: 409, retry: false, en: "The project is archived.", ru: "Проект в архиве." },
   job_paused: { status: 409, retry: false, en: "The job is paused for this project.", ru: "Задание приостановлено для этого проекта." },
   no_bindings: { status: 409, retry: false, en: "No source is bound to this project.", ru: "К проекту не привязан ни один источник." },
+  no_such_source: { status: 409, retry: false, en: "No {source} feeds this project.", ru: "Проект не получает данных из {source}." },
   waiting_for_connection: {
     status: 409,
     retry: true,

@@ -8,7 +8,7 @@ import { chunks, mentions } from "#test/graph.ts";
 import { written } from "#test/raw.ts";
 
 const TABLES = ["kag_nodes", "kag_aliases", "kag_mentions", "kag_edges", "kag_provenance_refs", "kag_unread"];
-const NOTHING = { nodes: 0, aliases: 0, facts: 0, mentions: 0, left: 0 };
+const NOTHING = { nodes: 0, aliases: 0, facts: 0, mentions: 0, left: false };
 
 let database: TestDatabase;
 let here: Acquaintance;
@@ -63,7 +63,7 @@ describe("nodes and facts", () => {
   });
 
   test("come from the records, once: a second pass writes nothing", async () => {
-    expect(await refresh()).toMatchObject({ nodes: 4, left: 0 });
+    expect(await refresh()).toMatchObject({ nodes: 4, left: false });
     expect(await facts()).toEqual([
       "Landing page 1 assigned_to Anna Kern",
       "Landing page 1 due_date 2026-03-10",

@@ -69,7 +69,7 @@ export async function settle(scope: ProjectScope, ids: readonly string[]): Promi
     gone as (
       delete from kag_aliases a
       where a.project_id = any (${projects}::uuid[]) and a.node_id = any (${ids as string[]}::uuid[])
-        and not exists (select from best b where b.project_id = a.project_id and b.node_id = a.node_id and b.alias = a.alias)
+        and (a.project_id, a.node_id, a.alias) not in (select project_id, node_id, alias from best)
       returning a.project_id, a.node_id),
     written as (
       insert into kag_aliases as a (project_id, account_scope_id, alias, node_id, source, confidence, ambiguous)

@@ -1,9 +1,14 @@
 import { sql } from "#core/db.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
+const WORD = "([A-Za-z0-9À-ɏЀ-ӿ]+)";
+/** A name in one of its cases is told from a word by its capital. */
+const CAPITAL = "^[A-ZÀ-ÞА-ЯЁІЄҐӘҒҚҢӨҰҮҺ]";
+
 /**
  * Looks for mentions in up to `limit` chunks that are new or have to be read again; answers how many rows it wrote and took away, and whether that was
- * all. A chunk mentions who wrote it, and whomever or whatever an unambiguous alias of stands in its title or text as whole words.
+ * all. A chunk mentions who wrote it, and whomever or whatever an unambiguous alias of stands in its title or text as whole words,
+ * a person's also in another case; what a record says of itself is no mention of it.
  */
 export async function read(scope: ProjectScope, limit: number): Promise<{ changed: number; left: boolean }> {
   const projects = scope.projects as string[];
@@ -17,11 +22,19 @@ export async function read(scope: ProjectScope, limit: number): Promise<{ change
   // Each step is kept apart: a planner that has no statistics yet would fold a text once for each name.
   const [row] = await sql<{ changed: number }[]>`
     with chunks as materialized (
-      select project_id, account_scope_id, chunk_no, author_ref, concat_ws(' ', title, text) as said from rag_chunks
+      select project_id, account_scope_id, chunk_no, source_ref, author_ref, concat_ws(' ', title, text) as said from rag_chunks
       where project_id = any (${projects}::uuid[]) and chunk_no = any (${chunkNos}::bigint[])),
     exacts as materialized (
       select project_id, account_scope_id, chunk_no, x as alias from chunks cross join lateral unnest(exact_names(said)) x),
-    words as materialized (select project_id, account_scope_id, chunk_no, string_to_array(fold_text(said), ' ') as words from chunks),
+    raw as materialized (
+      select c.project_id, c.account_scope_id, c.chunk_no, m[1] as word, at, m[1] ~ ${CAPITAL} as named
+      from chunks c cross join lateral regexp_matches(c.said, ${WORD}, 'g') with ordinality as r (m, at)),
+    keys as materialized (select word, 'n:' || name_key(word) as key from (select distinct word from raw where named) w),
+    words as materialized (
+      select project_id, account_scope_id, chunk_no, string_to_array(fold_text(said), ' ') as words from chunks
+      union all
+      select r.project_id, r.account_scope_id, r.chunk_no, array_agg(coalesce(k.key, '') order by r.at) from raw r left join keys k using (word)
+      group by 1, 2, 3 having bool_or(r.named)),
     tokens as materialized (
       select w.*, u.word, u.at from words w cross join lateral unnest(w.words) with ordinality as u (word, at)),
     names as materialized (
@@ -39,7 +52,9 @@ export async function read(scope: ProjectScope, limit: number): Promise<{ change
       join names n on n.project_id = t.project_id and n.first = t.word
       where n.length = 1 or array_to_string(t.words[t.at : t.at + n.length - 1], ' ') = n.alias),
     found as materialized (
-      select distinct on (project_id, chunk_no, node_id) * from hits
+      select distinct on (project_id, chunk_no, node_id) h.* from hits h
+      join kag_nodes n on n.project_id = h.project_id and n.id = h.node_id join chunks c on c.project_id = h.project_id and c.chunk_no = h.chunk_no
+      where n.node_key <> c.source_ref
       order by project_id, chunk_no, node_id, array_position(array['author', 'identifier', 'email', 'name'], method)),
     gone as (
       delete from kag_mentions

@@ -6,11 +6,12 @@ const [name = "", ...flags] = process.argv.slice(2);
 const files = await readdir(import.meta.dirname);
 const names = files.map((file) => file.replace(/\.ts$/, "")).filter((file) => file !== "main" && !file.includes("."));
 if (!names.includes(name)) {
-  process.stderr.write(`usage: npm run bench -- ${names.join("|")} [--json]\n`);
+  process.stderr.write(`usage: npm run bench -- ${names.join("|")} [--json] [options of the benchmark]\n`);
   process.exit(2);
 }
-const { run } = (await import(`./${name}.ts`)) as { run: (say: (line: string) => void) => Promise<Row[]> };
-const rows = await run((line) => process.stderr.write(`${line}\n`));
+type Bench = { run: (say: (line: string) => void, flags: readonly string[]) => Promise<Row[]> };
+const { run } = (await import(`./${name}.ts`)) as Bench;
+const rows = await run((line) => process.stderr.write(`${line}\n`), flags);
 
 const cells = rows.map((row) => [
   row.case,

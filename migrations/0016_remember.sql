@@ -297,12 +297,17 @@ end $$;
 -- With a chunk go its postings, by their key: a second index on them would cost more than the words kept with the chunk.
 create function forget_postings() returns trigger language plpgsql security definer set search_path = public as $$
 begin
+  if tg_op = 'TRUNCATE' then
+    truncate rag_postings;
+    return null;
+  end if;
   delete from rag_postings p using (
     select o.project_id, o.chunk_no, w.lexeme from was_rows o cross join lateral unnest(o.words) w) gone
   where p.project_id = gone.project_id and p.term = gone.lexeme and p.chunk_no = gone.chunk_no;
   return null;
 end $$;
 create trigger rag_chunks_forget_postings after delete on rag_chunks referencing old table as was_rows for each statement execute function forget_postings();
+create trigger rag_chunks_forget_all_postings after truncate on rag_chunks for each statement execute function forget_postings();
 
 -- What was mirrored before there was a memory.
 do $$

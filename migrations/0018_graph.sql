@@ -6,6 +6,7 @@
 --   kag_provenance_refs  what a fact rests on; a fact of a model goes with its last evidence
 --   kag_unread           chunks in which mentions have still to be looked for
 --   kag_extractions      which parts of which threads a model has read, by hash; never their text
+-- Secondary indexes lead with their own column, as those of the mirrors do and for the same reason.
 
 create table kag_nodes (
   project_id uuid not null,
@@ -27,9 +28,9 @@ create table kag_nodes (
   created_at timestamptz not null,
   updated_at timestamptz not null,
   primary key (project_id, id),
-  unique (project_id, node_key)
+  unique (node_key, project_id)
 );
-create index kag_nodes_type on kag_nodes (project_id, node_type, updated_at desc, id desc);
+create index kag_nodes_type on kag_nodes (node_type, project_id, updated_at desc, id desc);
 create index kag_nodes_unsettled on kag_nodes (project_id, id) where not settled;
 create index kag_nodes_waiting on kag_nodes (project_id, id) where waits_for <> '{}';
 call guard_table('kag_nodes');
@@ -91,7 +92,7 @@ create table kag_edges (
 );
 create index kag_edges_from on kag_edges (from_node_id, project_id, relation_type);
 create index kag_edges_to on kag_edges (to_node_id, project_id, relation_type);
-create index kag_edges_model on kag_edges (project_id, fact_key, valid_from) where extractor = 'model';
+create index kag_edges_model on kag_edges (fact_key, project_id, valid_from) where extractor = 'model';
 call guard_table('kag_edges');
 
 create table kag_provenance_refs (

@@ -189,6 +189,18 @@ describe.each(adapters)("the %s queue", { concurrent: true }, (_, open) => {
     expect(await queue.redrive(await fresh(), 5)).toBe(0);
   });
 
+  test("more than ten are redriven at once", async () => {
+    const name = await fresh({ maxReceives: 1 });
+    for (const body of numbered(23)) await queue.bury(name, body, "test");
+    await becomes(async () => (await queue.depth(name)).dead, 23);
+    let moved = 0;
+    await becomes(async () => {
+      moved += await queue.redrive(name, 100);
+      return moved;
+    }, 23);
+    await becomes(() => queue.depth(name), { waiting: 23, inFlight: 0, dead: 0 });
+  });
+
   test("the depth tells waiting, held and dead apart", async () => {
     const name = await fresh();
     await send(name, ...numbered(5));

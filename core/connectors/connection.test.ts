@@ -33,6 +33,20 @@ test("an account connected by many at once is one connection, and its credential
   expect(tokens).toContain(Secret.unseal(stored?.credentials ?? "", stored?.id ?? ""));
 });
 
+test.each([
+  "http://me:secret@chat.test",
+  "http://me@chat.test",
+  "http://chat.test/?account=1",
+  "http://chat.test/#top",
+  "http://chat.test/?",
+  "ftp://chat.test",
+  "chat",
+])("an address like %s is refused: what is more than an address would be sent, shown or lost", (baseUrl) => {
+  expect(Connection.Draft.safeParse({ source: "chatwoot", name: "Chat", baseUrl, externalAccount: "1", apiToken: "t" }).success).toBe(
+    false,
+  );
+});
+
 test("projects bound to one connection at once each get their binding", async () => {
   const { accountScopeId, scope } = await studio(8);
   const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft("t"), "test"));

@@ -12,11 +12,20 @@ import type { AccountScope } from "#core/scope.ts";
 export const SOURCES = ["chatwoot", "linear", "attio"] as const;
 export type Source = (typeof SOURCES)[number];
 
+/** Whether an address is one and no more: a password in it would be shown with the connection, a query would be in the way of each path. */
+function isBare(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && url.username === "" && url.password === "" && !/[?#]/.test(address);
+}
+
 /** What a person gives to connect an upstream account. Giving it again for the same account replaces the name and the credentials. */
 export const Draft = z.strictObject({
   source: z.enum(SOURCES),
   name: z.string().trim().min(1).max(160),
-  baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine(isBare, "an address holds no user, password, query or fragment")
+    .transform((url) => url.replace(/\/+$/, "")),
   externalAccount: z.coerce.string().regex(/^[\w-]{1,64}$/),
   apiToken: z.string().trim().min(1).max(500),
   /** What the vendor signs webhooks with; for a Chatwoot that does not sign, the token in their address. Without one, the one there is stays. */

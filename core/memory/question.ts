@@ -13,7 +13,9 @@ const MOST_PHRASES = 5;
 const MOST_TOKENS = 120;
 
 /** Reads a question. Nothing in it is taken as a command of any kind: it is words. */
-export function parse(query: string): Question {
+export function parse(given: string): Question {
+  // Postgres holds no zero character.
+  const query = given.replaceAll("\0", " ");
   const words = [...query.matchAll(/[\p{L}\p{N}]+/gu)].slice(0, MOST_WORDS).map(([word]) => ({ word, capital: /^\p{Lu}/u.test(word) }));
   const phrases = [...query.matchAll(QUOTED)].map((found) => (found.slice(1).find(Boolean) ?? "").trim().toLowerCase());
   const tokens = query.split(/\s+/).map((token) => token.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""));

@@ -36,10 +36,10 @@ export function read(listed: readonly Scored[], told: (row: number) => Told, ask
     .sort(byScore);
 }
 
-/** Likenesses on a scale of their own question: 1 the nearest, 0 the one at the end of the list, little below for what is farther. */
-export function scaled(nearest: readonly number[]): (likeness: number | undefined) => number {
-  const top = nearest[0] ?? 0;
-  const end = nearest.at(-1) ?? 0;
+/** Cosines on a scale of their own question: 1 the nearest, 0 the one at the end of the list, and little below for what is farther. */
+export function scaled(nearest: readonly { likeness: number }[]): (likeness: number | undefined) => number {
+  const top = nearest[0]?.likeness ?? 0;
+  const end = nearest.at(-1)?.likeness ?? 0;
   return (likeness) => (likeness === undefined || top <= end ? 0 : Math.max(-0.5, (likeness - end) / (top - end)));
 }
 

@@ -1,14 +1,14 @@
 import { sql, transaction } from "#core/db.ts";
 import * as Candidates from "#core/memory/candidates.ts";
-import { type Columns, placed, type Row, type Told } from "#core/memory/features.ts";
+import type { Told } from "#core/memory/features.ts";
+import { type Candidate, type Gathered, gather } from "#core/memory/gather.ts";
 import * as Question from "#core/memory/question.ts";
 import * as Rank from "#core/memory/rank.ts";
-import * as Runs from "#core/memory/runs.ts";
-import { countsOf, type Weighed, weighed } from "#core/memory/terms.ts";
-import * as Weights from "#core/memory/weights.ts";
+import { type Weighed, weighed } from "#core/memory/terms.ts";
+import { BY_WORDS, type Weights } from "#core/memory/weights.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** `deadline`: on the scale of performance.now(); what is known by then is what is found. `topK`: at most 200. */
+/** `deadline`: on the scale of performance.now(); what is known by then is what is found. `topK`: at most 150. */
 export type Ask = Candidates.Filter & { query: string; mode: string; topK: number; deadline: number };
 /** `score` is comparable within one question only; `why`: what each feature gave of it. `similarity`: the cosine to the question. */
 export type Found = {
@@ -30,8 +30,6 @@ export type Retrieved = { chunks: Found[]; partial: boolean; crossLanguageLimite
 
 const SEEDS = 120;
 const NEAREST = 200;
-const NEAREST_READ = 80;
-const MOST = 200;
 /** Postgres: a statement was cancelled, here by its timeout. */
 const CANCELLED = "57014";
 
@@ -55,7 +53,9 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Candidate
       turn: await Candidates.byVector(projectId, vector, "turn", ask, NEAREST),
       window: await Candidates.byVector(projectId, vector, "window", ask, NEAREST),
     })));
-  const chunks = words && (await stage(() => look(projectId, { question, ask, near, ...words })));
+  const chunks =
+    words &&
+    (await stage(async () => answers(projectId, ask, question, await gather(projectId, { question, near, ...words }, ask), BY_WORDS)));
   const language = Question.language(ask.query);
   const foreign = language !== undefined && words?.size.language != null && words.size.language !== language;
   return { chunks: chunks ?? [], partial: stage.late(), crossLanguageLimited: foreign && !(near?.turn.length || near?.window.length) };
@@ -85,76 +85,27 @@ function stages(scope: ProjectScope, deadline: number) {
 /** What a word is looked for by; its sound finds what is written in another script. */
 const seeking = ({ terms, idf }: Weighed): Candidates.Weight[] => terms.map((term, n) => ({ term, idf: n === 0 ? idf : idf / 2 }));
 
-type Wanted = {
-  question: Question.Question;
-  terms: readonly Weighed[];
-  ask: Ask;
-  size: Candidates.Size;
-  seeds: readonly number[];
-  near: { vector: Candidates.Vector; turn: readonly Candidates.Likeness[]; window: readonly Candidates.Likeness[] } | undefined;
-};
-
-/** Reads the candidates with what was said around them, and ranks them. */
-async function look(projectId: string, { question, terms, seeds, ask, size, near }: Wanted): Promise<Found[]> {
-  const { turn = [], window = [] } = near ?? {};
-  const nearest = [turn, window].flatMap((list) => list.slice(0, NEAREST_READ).map(({ chunkNo }) => chunkNo));
-  const wanted = [...new Set([...seeds, ...nearest])];
-  const areas = await Candidates.areas(projectId, wanted, ask);
-  const chunks = await Candidates.places(projectId, [...new Set(areas.flat())], ask);
-  const numbers = chunks.map(({ chunkNo }) => chunkNo);
-  const counts = countsOf(
-    terms,
-    await Candidates.counts(
-      projectId,
-      terms.flatMap((one) => one.terms),
-      numbers,
-    ),
-  );
-  const likenesses = near ? await Candidates.likeness(projectId, near.vector, numbers) : [];
-  const known = await Candidates.authors(projectId, [...new Set(chunks.flatMap(({ authorRef }) => authorRef ?? []))]);
-  const named = known.map(({ ref, name }) => ({ ref, words: Question.naming(question, name) })).filter(({ words }) => words.length > 0);
-  const naming = new Set(named.flatMap(({ words }) => words));
-  const like = { turn: new Map<number, number>(), window: new Map<number, number>() };
-  for (const { chunkNo, part, likeness } of likenesses) like[part].set(chunkNo, likeness);
-  const scale = { turn: Rank.scaled(turn.map(({ likeness }) => likeness)), window: Rank.scaled(window.map(({ likeness }) => likeness)) };
-  const rowOf = (chunk: Candidates.Placed): Row & Candidates.Placed => ({
-    ...chunk,
-    author: chunk.authorRef ?? undefined,
-    counts: counts.get(chunk.chunkNo) ?? new Map(),
-    turn: scale.turn(like.turn.get(chunk.chunkNo)),
-    window: scale.window(like.window.get(chunk.chunkNo)),
-  });
-  const runs = Runs.runs(chunks.map(rowOf), areas);
-  const asked = terms.map(({ head, idf, words }) => ({ term: head, idf, naming: words.some((word) => naming.has(word)) }));
-  const columns = placed(asked, runs, size.words, new Set(named.map(({ ref }) => ref)));
-  return told(projectId, { question, runs, columns, ask, similarity: like.turn });
-}
-
-type Placing = {
-  question: Question.Question;
-  runs: readonly (readonly (Row & Candidates.Placed)[])[];
-  columns: Columns;
-  ask: Ask;
-  similarity: ReadonlyMap<number, number>;
-};
-
-/** Reads the texts of the best and ranks them by what they say. */
-async function told(projectId: string, { question, runs, columns, ask, similarity }: Placing): Promise<Found[]> {
-  const rows = runs.flatMap((run) => run.map((row, n) => ({ ...row, before: n > 0 })));
-  const listed = Rank.shortlist(columns, Weights.BY_WORDS, (row) => rows[row]?.allowed ?? false);
-  const shown = listed
-    .flatMap(({ row }) => [rows[row], rows[row]?.before ? rows[row - 1] : undefined])
-    .flatMap((row) => row?.chunkNo ?? []);
+/** Reads the texts of the best candidates and ranks them by what they say. */
+async function answers(
+  projectId: string,
+  ask: Ask,
+  asked: Question.Question,
+  { candidates, columns }: Gathered,
+  weights: Weights,
+): Promise<Found[]> {
+  const listed = Rank.shortlist(columns, weights, (row) => candidates[row]?.allowed ?? false);
+  const before = (row: number) => (candidates[row]?.before ? candidates[row - 1] : undefined);
+  const shown = listed.flatMap(({ row }) => [candidates[row], before(row)]).flatMap((one) => one?.chunkNo ?? []);
   const texts = new Map((await Candidates.texts(projectId, [...new Set(shown)])).map((text) => [text.chunkNo, text]));
-  const say = (row: number) => ({ text: texts.get(rows[row]?.chunkNo ?? 0)?.text ?? "", author: rows[row]?.author });
+  const say = (one: Candidate | undefined) => ({ text: texts.get(one?.chunkNo ?? 0)?.text ?? "", author: one?.authorRef ?? undefined });
   const tell = (row: number): Told => ({
-    ...say(row),
-    before: rows[row]?.before ? { ...say(row - 1), body: columns.body[row - 1] ?? 0 } : undefined,
+    ...say(candidates[row]),
+    before: before(row) && { ...say(before(row)), body: columns.body[row - 1] ?? 0 },
   });
-  return Rank.read(listed, tell, question, columns.body, Weights.BY_WORDS)
-    .slice(0, Math.min(ask.topK, MOST))
+  return Rank.read(listed, tell, asked, columns.body, weights)
+    .slice(0, ask.topK)
     .flatMap(({ row, score, why }) => {
-      const text = texts.get(rows[row]?.chunkNo ?? 0);
-      return text ? { ...text, score, why, similarity: similarity.get(text.chunkNo) } : [];
+      const text = texts.get(candidates[row]?.chunkNo ?? 0);
+      return text ? { ...text, score, why, similarity: candidates[row]?.similarity } : [];
     });
 }

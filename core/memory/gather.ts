@@ -1,0 +1,60 @@
+import * as Candidates from "#core/memory/candidates.ts";
+import { type Columns, placed, type Row } from "#core/memory/features.ts";
+import * as Question from "#core/memory/question.ts";
+import * as Rank from "#core/memory/rank.ts";
+import { runs } from "#core/memory/runs.ts";
+import { countsOf, type Weighed } from "#core/memory/terms.ts";
+
+/** A chunk that may answer; `before`: whether the one before it in the list was said just before it. */
+export type Candidate = Candidates.Placed & { before: boolean; similarity: number | undefined };
+export type Gathered = { candidates: Candidate[]; columns: Columns };
+/** The nearest vectors to the question's, of each kind. */
+export type Near = { vector: Candidates.Vector; turn: readonly Candidates.Likeness[]; window: readonly Candidates.Likeness[] };
+export type Wanted = {
+  question: Question.Question;
+  terms: readonly Weighed[];
+  seeds: readonly number[];
+  size: Candidates.Size;
+  near: Near | undefined;
+};
+
+/** How many of the nearest are read with what was said around them. */
+const NEAREST = 80;
+
+/** Reads what the words and the vectors point at, with what was said around it, in the open transaction, and what all of it shows. */
+export async function gather(projectId: string, wanted: Wanted, filter: Candidates.Filter): Promise<Gathered> {
+  const { question, terms, seeds, size, near } = wanted;
+  const nearest = [near?.turn, near?.window].flatMap((list) => (list ?? []).slice(0, NEAREST).map(({ chunkNo }) => chunkNo));
+  const areas = await Candidates.areas(projectId, [...new Set([...seeds, ...nearest])], filter);
+  const chunks = await Candidates.places(projectId, [...new Set(areas.flat())], filter);
+  const numbers = chunks.map(({ chunkNo }) => chunkNo);
+  const found = await Candidates.counts(
+    projectId,
+    terms.flatMap((one) => one.terms),
+    numbers,
+  );
+  const counts = countsOf(terms, found);
+  const likeness = near ? likenessesOf(await Candidates.likeness(projectId, near.vector, numbers)) : undefined;
+  const people = await Candidates.authors(projectId, [...new Set(chunks.flatMap(({ authorRef }) => authorRef ?? []))]);
+  const named = people.map(({ ref, name }) => ({ ref, words: Question.naming(question, name) })).filter(({ words }) => words.length > 0);
+  const naming = new Set(named.flatMap(({ words }) => words));
+  const scale = { turn: Rank.scaled(near?.turn ?? []), window: Rank.scaled(near?.window ?? []) };
+  const rowOf = (chunk: Candidates.Placed): Row & Candidates.Placed => ({
+    ...chunk,
+    author: chunk.authorRef ?? undefined,
+    counts: counts.get(chunk.chunkNo) ?? new Map(),
+    turn: scale.turn(likeness?.turn.get(chunk.chunkNo)),
+    window: scale.window(likeness?.window.get(chunk.chunkNo)),
+  });
+  const joined = runs(chunks.map(rowOf), areas);
+  const asked = terms.map(({ head, idf, words }) => ({ term: head, idf, naming: words.some((word) => naming.has(word)) }));
+  const columns = placed(asked, joined, size.words, new Set(named.map(({ ref }) => ref)));
+  const candidates = joined.flatMap((run) => run.map((row, n) => ({ ...row, before: n > 0, similarity: likeness?.turn.get(row.chunkNo) })));
+  return { candidates, columns };
+}
+
+function likenessesOf(found: readonly (Candidates.Likeness & { part: Candidates.Part })[]) {
+  const of = { turn: new Map<number, number>(), window: new Map<number, number>() };
+  for (const { chunkNo, part, likeness } of found) of[part].set(chunkNo, likeness);
+  return of;
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Ask, retrieve } from "#core/memory/retrieve.ts";
+import { freshDatabase, type TestDatabase } from "#test/database.ts";
+import { ask, type Library, library, type Text, write } from "#test/texts.ts";
+
+let database: TestDatabase;
+let here: Library;
+const project = (n: number): Text[] => {
+  const talk = (thread: string, lines: readonly [string, string][]): Text[] =>
+    lines.map(([author, text], at) => ({ ref: `cwmsg:test:${n}-${thread}-${at}`, thread: `${n}-${thread}`, author, text }));
+  return [
+    ...talk("a", [
+      ["Anna Petrova", "Hello! How is the landing page going?"],
+      ["Igor", "Nearly done. The header needs work, see ABC-123."],
+      ["Anna Petrova", "When will you send the invoice?"],
+      ["Igor", "Tomorrow morning, I promise."],
+      ["Anna Petrova", "Write to billing@example.com please."],
+    ]),
+    ...talk("b", [
+      ["Мария", "Добрый день! Когда вы запустите сайт?"],
+      ["Igor", "В пятницу, 12 мая, мы всё опубликуем."],
+      ["Мария", "Логотип нам нравится, спасибо."],
+    ]),
+    {
+      ref: `lindoc:test:${n}`,
+      thread: `doc-${n}`,
+      title: "Plan",
+      kind: "document",
+      text: "The rollout happens in three phases.",
+      private: true,
+    },
+  ];
+};
+const found = async (query: string, more: Partial<Ask> = {}, n = 0) =>
+  retrieve(here.scope(n), { ...ask, query, topK: 5, deadline: performance.now() + 10_000, ...more });
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  here = await library(3);
+  await write(here, project(0), 0);
+  await write(here, project(1), 1);
+});
+afterAll(() => database.close());
+
+test("a question finds the answer that follows it, said by the one who is asked about", async () => {
+  const { chunks, partial, crossLanguageLimited } = await found("When will Igor send the invoice?");
+  expect(chunks.slice(0, 2).map(({ text }) => text)).toContain("Tomorrow morning, I promise.");
+  expect({ partial, crossLanguageLimited }).toEqual({ partial: false, crossLanguageLimited: false });
+});
+
+test("codes and addresses are found as they are", async () => {
+  expect((await found("ABC-123")).chunks[0]?.text).toContain("ABC-123");
+  expect((await found("who wrote billing@example.com?")).chunks[0]?.text).toContain("billing@example.com");
+});
+
+test("a client is shown nothing private, and a filter leaves out what it does not allow", async () => {
+  expect((await found("rollout phases")).chunks[0]?.title).toBe("Plan");
+  expect((await found("rollout phases", { audience: "client" })).chunks).toEqual([]);
+  expect((await found("invoice", { kinds: ["document"] })).chunks).toEqual([]);
+  expect((await found("invoice", { from: new Date("2999-01-01") })).chunks).toEqual([]);
+});
+
+test("what is asked in a language that the project does not speak is marked, for want of vectors", async () => {
+  expect((await found("что обещал Игорь?")).crossLanguageLimited).toBe(true);
+});
+
+test("time that has run out gives what there is, and says so", async () => {
+  expect(await found("invoice", { deadline: performance.now() - 1 })).toMatchObject({ chunks: [], partial: true });
+});
+
+test("hostile, empty and endless questions are words like any other", async () => {
+  const hostile = [
+    "'; drop table rag_chunks; --",
+    "(a|b)*+?[^",
+    "invoice & !( | <-> :*",
+    "the of and",
+    "",
+    "   ",
+    "🎉🎉",
+    "invoice\0invoice",
+    "%_%",
+    "x".repeat(4_000),
+    "invoice ".repeat(500),
+    Array.from({ length: 900 }, (_, n) => `w${n}`).join(" "),
+    "n:anna n:igor",
+  ];
+  for (const query of hostile) expect((await found(query)).partial, query).toBe(false);
+  expect((await found("invoice ".repeat(500))).chunks.some(({ text }) => text.includes("invoice"))).toBe(true);
+});
+
+test("no question finds a text of another project", async () => {
+  const mine = new Set(project(1).map(({ ref }) => ref));
+  const words = project(0).flatMap(({ text }) => text.split(" "));
+  for (let n = 0; n < 1_000; n++) {
+    const query = Array.from({ length: 1 + (n % 5) }, (_, k) => words[(n * 7 + k * 13) % words.length]).join(" ");
+    const { chunks } = await found(query, {}, 1 + (n % 2));
+    expect(chunks.every(({ sourceRef }) => n % 2 === 0 && mine.has(sourceRef))).toBe(true);
+  }
+}, 120_000);

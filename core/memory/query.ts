@@ -53,7 +53,7 @@ export type Answered = z.infer<typeof Answered>;
  */
 export async function query(actor: Caller, scope: ProjectScope, asked: Question, depth = asked.topK): Promise<Answered> {
   const began = performance.now();
-  const left = () => Math.max(0, BUDGET_MS - (performance.now() - began));
+  const left = () => Math.max(0, Math.floor(BUDGET_MS - (performance.now() - began)));
   const { query: question, mode, audience, topK } = asked;
   const { kinds, period, timeZone } = await frame(scope, asked);
   const by = label(actor);

@@ -111,8 +111,8 @@ async function rank(scope: ProjectScope, found: readonly Found[], audience: Quer
   const best = Math.max(Number.MIN_VALUE, ...found.map(({ score }) => score));
   const chunks = await Citations.chunks(scope, ids, audience);
   return chunks.map((chunk) => {
-    const { score = 0 } = places.get(chunk.chunkId) ?? {};
-    return { ...chunk, score: Math.max(0, score / best) };
+    const { score = 0, similarity } = places.get(chunk.chunkId) ?? {};
+    return { ...chunk, score: Math.max(0, score / best), similarity };
   });
 }
 

@@ -299,7 +299,7 @@ const failing = (error: Error) => async () => {
 };
 test.each<[string, Verb, "ends" | "dies"]>([
   ["fails", failing(new Failed("upstream", { source: "test", problem: "500" })), "ends"],
-  ["waits", failing(new Later("waiting_for_connection", { connection: "c", run: "r" })), "ends"],
+  ["waits", failing(new Later("waiting_for_connection", { connection: "c" })), "ends"],
   ["is refused", failing(new Refused("nothing_due")), "ends"],
   ["has more to do", async () => ({ processed: 1, more: true }), "ends"],
   ["does well", async () => ({ processed: 1 }), "ends"],
@@ -326,7 +326,7 @@ test.each<[string, Verb, "ends" | "dies"]>([
 test("a run that waits goes back to the queue without counting the attempt, and dispatch sends it again", async () => {
   let free = false;
   verbs.set("third", async () => {
-    if (!free) throw new Later("waiting_for_connection", { connection: "c", run: "r" });
+    if (!free) throw new Later("waiting_for_connection", { connection: "c" });
     return {};
   });
   await Request.ask(chain, agency.scope(0), "third", { trigger: "manual", by: "ann" });

@@ -39,6 +39,28 @@ beforeAll(async () => {
   here = await library(3);
   await write(here, project(0), 0);
   await write(here, project(1), 1);
+  const pages = ["Apples", "Pears", "Plums", "Figs"].map((title) => ({
+    ref: `lindoc:test:${title}`,
+    thread: title,
+    title,
+    kind: "document",
+    text: `${title} are fruit that somebody described.`,
+  }));
+  const named = {
+    ref: "lindoc:test:olga",
+    thread: "olga",
+    title: "Olga Bern",
+    kind: "document",
+    text: "Olga Bern wrote the Autumn Almanac, which others described.",
+  };
+  const home = {
+    ref: "lindoc:test:almanac",
+    thread: "almanac",
+    title: "Autumn Almanac",
+    kind: "document",
+    text: "Printed once a year in Riga.",
+  };
+  await write(here, [...pages, named, home], 2);
 });
 afterAll(() => database.close());
 
@@ -51,6 +73,11 @@ test("a question finds the answer that follows it, said by the one who is asked 
 test("codes and addresses are found as they are", async () => {
   expect((await found("ABC-123")).chunks[0]?.text).toContain("ABC-123");
   expect((await found("who wrote billing@example.com?")).chunks[0]?.text).toContain("billing@example.com");
+});
+
+test("what a text names is found where it is at home", async () => {
+  const { chunks } = await found("In which city is what Olga Bern wrote printed?", {}, 2);
+  expect(chunks.find(({ title }) => title === "Autumn Almanac")).toMatchObject({ why: { mentioned: expect.any(Number) } });
 });
 
 test("a client is shown nothing private, and a filter leaves out what it does not allow", async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as Clock from "#core/clock.ts";
 import { sql, transaction } from "#core/db.ts";
+import * as Mentions from "#core/memory/graph-mentions.ts";
 import * as Words from "#core/memory/words.ts";
 import type { ProjectScope } from "#core/scope.ts";
 import { asOwner } from "#test/database.ts";
@@ -30,7 +31,9 @@ export async function library(projects: number): Promise<Library> {
   return { ...made, connectionId };
 }
 
-/** Writes texts in the order of their conversations, their authors as people of the graph, and the words of all, as the application's role. */
+/**
+ * Writes texts in the order of their conversations, their authors as people of the graph, their documents under their titles;
+ * and the words and mentions of all, as the application's role. */
 export async function write(at: Library, texts: readonly Text[], n = 0): Promise<void> {
   const scope = at.scope(n);
   const now = Clock.now();
@@ -55,12 +58,22 @@ export async function write(at: Library, texts: readonly Text[], n = 0): Promise
       select ${scope.projects[0] ?? ""}, ${at.accountScopeId}, gen_random_uuid(), 'person', ref, name, '-', true, ${now}, ${now}
       from unnest(${[...new Set(texts.flatMap((one) => one.author ?? []))].map(author)}::text[], ${[...new Set(texts.flatMap((one) => one.author ?? []))]}::text[]) as a (ref, name)
       on conflict (project_id, node_key) do nothing`;
+    await sql`
+      with made as (
+        insert into kag_nodes (project_id, account_scope_id, id, node_type, node_key, title, fingerprint, settled, created_at, updated_at)
+        select project_id, account_scope_id, gen_random_uuid(), 'document', source_ref, title, '-', true, ${now}, ${now} from rag_chunks
+        where project_id = ${scope.projects[0] ?? ""} and source_kind = 'document' and title is not null
+        on conflict (project_id, node_key) do nothing
+        returning *)
+      insert into kag_aliases (project_id, account_scope_id, alias, node_id, source, confidence)
+      select project_id, account_scope_id, fold_name(regexp_replace(title, ' \\(.*\\)$', '')), id, 'title', 0.8 from made where fold_name(title) <> ''`;
   });
   await index(scope);
 }
 
 export async function index(scope: ProjectScope): Promise<void> {
   while ((await transaction(scope, () => Words.index(scope, Clock.now()))).chunks > 0);
+  while ((await transaction(scope, () => Mentions.read(scope, 1_000))).left > 0);
 }
 
 /** What everything of the tests is asked with. */

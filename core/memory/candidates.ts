@@ -40,6 +40,8 @@ const SAMPLE = 500;
 /** Postings of one word that are read, the newest. */
 const POSTINGS = 40_000;
 const ASIDE = 12;
+/** Mentions beyond which somebody or something is known to all. */
+const HUB = 50;
 
 /** How large a project is; a large one by the planner's own estimate. */
 export async function size(projectId: string): Promise<Size> {
@@ -154,6 +156,17 @@ export async function authors(projectId: string, refs: readonly string[]): Promi
   return sql<{ ref: string; name: string }[]>`
     select node_key as ref, title as name from kag_nodes
     where project_id = ${projectId} and node_key = any (${refs as string[]}::text[]) and node_type = 'person' and title is not null`;
+}
+
+/** The chunks in which what these chunks mention is at home: an issue, a document, a deal. What everything mentions leads nowhere. */
+export async function homes(projectId: string, chunkNos: readonly number[], filter: Filter): Promise<{ chunkNo: number; home: number }[]> {
+  return sql<{ chunkNo: number; home: number }[]>`
+    select m.chunk_no, c.chunk_no as home from kag_mentions m
+    join kag_nodes n on n.project_id = ${projectId} and n.id = m.node_id
+    join rag_chunks c on c.project_id = ${projectId} and c.source_ref = n.node_key and c.chunk_index = 0 and c.chunk_no <> m.chunk_no
+    where m.project_id = ${projectId} and m.chunk_no = any (${chunkNos as number[]}::bigint[]) and m.method <> 'author' and ${allowed(filter)}
+      and (select count(*) from (
+        select from kag_mentions o where o.project_id = ${projectId} and o.node_id = m.node_id limit ${HUB + 1}) o) <= ${HUB}`;
 }
 
 /** The texts themselves. */

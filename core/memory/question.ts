@@ -1,12 +1,16 @@
 import { names } from "#core/memory/names.ts";
 
-/** What a question asks for, as far as its wording shows. `tokens`: its words with what holds a code or an address together. `phrases`: what stands in quotation marks, lower case. */
-export type Question = { words: Word[]; tokens: string[]; phrases: string[]; when: boolean; howMany: boolean };
+/**
+ * What a question asks for, as far as its wording shows. `tokens`: its words with what holds a code or an address together. `phrases`: what stands in quotation marks, lower case. `wide`: asks for more
+ * than one place can tell. */
+export type Question = { words: Word[]; tokens: string[]; phrases: string[]; when: boolean; howMany: boolean; wide: boolean };
 export type Word = { word: string; capital: boolean };
 
 const WHEN =
   /^\W*(?:when|since when|how long|(?:(?:in|on|by) )?(?:what|which) (?:year|month|day|date|time)|когда|(?:в|к|с) как(?:ом|ому|ого) (?:год[уа]|месяц[еау]|час[уа]?|сроку?|числ[уа])|с каких пор|как (?:давно|долго|скоро)|сколько (?:времени|лет|месяцев|недель|дней)|какого числа)(?!\p{L})/iu;
 const HOW_MANY = /\bhow (?:many|much)\b|(?<!\p{L})(?:сколько|во сколько|почём)(?!\p{L})/iu;
+const WIDE =
+  /\b(?:summar\w*|overview|recap|discuss\w*|talk\w* (?:about|of)|present(?:ed|ing|ations?)|(?:dis)?agree\w*|opinions?|think (?:about|of)|sa(?:y|id) about|group|everyone)\b|(?<!\p{L})(?:обсу(?:ди|жд)|обзор|подыто|резюм|кратко|перескаж|итог|мнени|дума(?:ет|ют|ли?) о|говорил[аи]? о|считают)/iu;
 const QUOTED = /"([^"]{2,200})"|«([^»]{2,200})»|“([^”]{2,200})”|„([^“”]{2,200})[“”]/gu;
 const MOST_WORDS = 400;
 const MOST_PHRASES = 5;
@@ -25,6 +29,7 @@ export function parse(given: string): Question {
     phrases: [...new Set(phrases)].filter(Boolean).slice(0, MOST_PHRASES),
     when: WHEN.test(query),
     howMany: HOW_MANY.test(query),
+    wide: WIDE.test(query),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Candidate, type Gathered, gather } from "#core/memory/gather.ts";
 import * as Question from "#core/memory/question.ts";
 import * as Rank from "#core/memory/rank.ts";
 import { type Weighed, weighed } from "#core/memory/terms.ts";
-import { BY_WORDS, type Weights } from "#core/memory/weights.ts";
+import { ACROSS, BY_VECTORS, BY_WORDS, type Weights } from "#core/memory/weights.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** `deadline`: on the scale of performance.now(); what is known by then is what is found. `topK`: at most 150. */
@@ -53,12 +53,13 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Candidate
       turn: await Candidates.byVector(projectId, vector, "turn", ask, NEAREST),
       window: await Candidates.byVector(projectId, vector, "window", ask, NEAREST),
     })));
-  const chunks =
-    words &&
-    (await stage(async () => answers(projectId, ask, question, await gather(projectId, { question, near, ...words }, ask), BY_WORDS)));
   const language = Question.language(ask.query);
   const foreign = language !== undefined && words?.size.language != null && words.size.language !== language;
-  return { chunks: chunks ?? [], partial: stage.late(), crossLanguageLimited: foreign && !(near?.turn.length || near?.window.length) };
+  const embedded = Boolean(near?.turn.length);
+  const weights = !embedded ? BY_WORDS : foreign ? ACROSS : BY_VECTORS;
+  const wanted = words && { question, near: embedded ? near : undefined, ...words };
+  const chunks = wanted && (await stage(async () => answers(projectId, ask, question, await gather(projectId, wanted, ask), weights)));
+  return { chunks: chunks ?? [], partial: stage.late(), crossLanguageLimited: foreign && !embedded };
 }
 
 /** Runs the parts of a retrieval, each in a transaction of its own that ends at the deadline: what was cut off gives nothing. */
@@ -85,7 +86,7 @@ function stages(scope: ProjectScope, deadline: number) {
 /** What a word is looked for by; its sound finds what is written in another script. */
 const seeking = ({ terms, idf }: Weighed): Candidates.Weight[] => terms.map((term, n) => ({ term, idf: n === 0 ? idf : idf / 2 }));
 
-/** Reads the texts of the best candidates and ranks them by what they say. */
+/** Reads the texts of the best candidates, ranks them by what they say as well, and follows what the best of them mention. */
 async function answers(
   projectId: string,
   ask: Ask,
@@ -96,16 +97,28 @@ async function answers(
   const listed = Rank.shortlist(columns, weights, (row) => candidates[row]?.allowed ?? false);
   const before = (row: number) => (candidates[row]?.before ? candidates[row - 1] : undefined);
   const shown = listed.flatMap(({ row }) => [candidates[row], before(row)]).flatMap((one) => one?.chunkNo ?? []);
-  const texts = new Map((await Candidates.texts(projectId, [...new Set(shown)])).map((text) => [text.chunkNo, text]));
+  const texts = await textsOf(projectId, shown);
   const say = (one: Candidate | undefined) => ({ text: texts.get(one?.chunkNo ?? 0)?.text ?? "", author: one?.authorRef ?? undefined });
   const tell = (row: number): Told => ({
     ...say(candidates[row]),
     before: before(row) && { ...say(before(row)), body: columns.body[row - 1] ?? 0 },
   });
-  return Rank.read(listed, tell, asked, columns.body, weights)
-    .slice(0, ask.topK)
-    .flatMap(({ row, score, why }) => {
-      const text = texts.get(candidates[row]?.chunkNo ?? 0);
-      return text ? { ...text, score, why, similarity: candidates[row]?.similarity } : [];
-    });
+  const read = Rank.read(listed, tell, asked, columns.body, weights).map((one) => ({ ...one, chunkNo: candidates[one.row]?.chunkNo ?? 0 }));
+  const followed = read.slice(0, Rank.FOLLOWED).map(({ chunkNo }) => chunkNo);
+  const ranked = Rank.hop(read, await Candidates.homes(projectId, followed, ask));
+  const threadOf = (row: number) => candidates[row]?.threadRef;
+  const chosen = (asked.wide || ask.mode === "global" ? Rank.spread(ranked, threadOf) : ranked).slice(0, ask.topK);
+  const others = await textsOf(
+    projectId,
+    chosen.map(({ chunkNo }) => chunkNo).filter((chunkNo) => !texts.has(chunkNo)),
+  );
+  return chosen.flatMap(({ chunkNo, row, score, why }) => {
+    const text = texts.get(chunkNo) ?? others.get(chunkNo);
+    return text ? { ...text, score, why, similarity: candidates[row]?.similarity } : [];
+  });
+}
+
+async function textsOf(projectId: string, chunkNos: readonly number[]): Promise<Map<number, Candidates.Told>> {
+  if (chunkNos.length === 0) return new Map();
+  return new Map((await Candidates.texts(projectId, [...new Set(chunkNos)])).map((text) => [text.chunkNo, text]));
 }

@@ -115,7 +115,7 @@ test("the plan", () => {
     retention_cleanup                rate(1 hour)      120 s    512 MB   720 s       3         retention_cleanup-dlq                -
 
     function         route                                           sends to
-    ---------------  ----------------------------------------------  ----------------------
+    ---------------  ----------------------------------------------  ----------------------------
     api-health       GET /health                                     -
                      GET /metrics
     api-docs         GET /openapi.json                               -
@@ -207,7 +207,7 @@ test("the plan", () => {
                      GET /costs/studio
                      PUT /projects/{id}/budget
                      PUT /costs/budget
-    api-lightrag     POST /lightrag/query                            -
+    api-lightrag     POST /lightrag/query                            memory_index, embeddings_run
                      POST /search
                      POST /lightrag/feedback
                      GET /lightrag/status
@@ -255,8 +255,8 @@ test("what each function may do", () => {
       "api-crm: - | CORS_ORIGIN",
       "api-identity: connectors_sync_cycle | CORS_ORIGIN",
       "api-costs: - | CORS_ORIGIN BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
-      "api-lightrag: - | CORS_ORIGIN",
-      "api-mcp: - | CORS_ORIGIN",
+      "api-lightrag: memory_index embeddings_run | CORS_ORIGIN OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
+      "api-mcp: - | CORS_ORIGIN OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "api-audit: - | CORS_ORIGIN",
     ]
   `);

@@ -4,8 +4,8 @@ import type { Numbered } from "#core/memory/citations.ts";
 import { type Span, sentences } from "#core/memory/sentences.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** A chunk in its place of the ranking; `score` as a share of the best one's. */
-export type Ranked = Numbered & { score: number };
+/** A chunk in its place of the ranking; `score` as a share of the best one's, `similarity`: the cosine to the question, where there are vectors. */
+export type Ranked = Numbered & { score: number; similarity: number | undefined };
 /** How well the chunks fit the question, the sentences that say the most, and the best sentence of each chunk. Only the first few chunks are read. */
 export type Read = { weights: Answer.Weights; passages: Answer.Passage[]; quotes: { passage: number; text: string }[]; best: string[] };
 

@@ -12,8 +12,8 @@ test("a text that is too long is cut to what is sure to fit, and no character in
   expect(fitting("short")).toBe("short");
 });
 
-test("requests keep all three caps, every text and their order", () => {
-  fc.assert(
+test("requests keep all three caps, every text and their order", async () => {
+  await fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 300 }),
       fc.integer({ min: 1, max: CAPS.texts }),

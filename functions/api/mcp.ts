@@ -11,6 +11,6 @@ export const app = api("mcp", {
     const response = await exchange(toolsFor(actor, session), headers, body);
     return reply(await response.text(), { status: response.status });
   }),
-  mcp_listen: route(specs.mcp_listen, () => Promise.reject(new Refused("method_not_allowed", { methods: "POST" }))),
+  mcp_listen: route(specs.mcp_listen, () => Promise.reject(new Refused("method_not_allowed", { allow: "POST" }))),
 });
 export const handler = onHttp(app);

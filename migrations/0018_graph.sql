@@ -225,6 +225,8 @@ begin
   t := replace(replace(replace(replace(replace(t, 'shch', 'sh'), 'sch', 'sh'), 'tch', 'ch'), 'kh', 'h'), 'ph', 'f');
   t := replace(replace(replace(translate(t, 'yjwq', 'iivk'), 'x', 'ks'), 'tz', 'ts'), 'ck', 'k');
   t := regexp_replace(t, 'c(?!h)', 'k', 'g');
+  -- What follows takes the cube of a word's length.
+  t := regexp_replace(t, '([a-z]{30})(?=[a-z])', '\1 ', 'g');
   t := regexp_replace(t, '([a-z])\1+', '\1', 'g');
   t := regexp_replace(t, 'i[eo]', 'e', 'g');
   return btrim(regexp_replace(t, '[^a-z0-9\u0370-\u1fff\u2c00-\u2dff\u3040-\ud7ff]+', ' ', 'g'));

@@ -61,12 +61,9 @@ create table rag_postings (
 );
 call guard_table('rag_postings');
 
--- Some twenty rows for each chunk: checked one by one, guard and foreign key are a third of what indexing takes. So they are checked by the statement, and
--- what the foreign key would have done is done for a project at once.
-drop trigger rag_postings_scope_guard on rag_postings;
-alter table rag_postings drop constraint rag_postings_project_fkey;
-
-create function enforce_scope_of_postings() returns trigger language plpgsql security definer set search_path = public as $$
+-- For tables that are filled by the thousand in one statement, where guard and foreign key row by row take longer than the writing: they are checked by the
+-- statement, and what the foreign key would have done is done for a project at once.
+create function enforce_scope_of_rows() returns trigger language plpgsql security definer set search_path = public as $$
 declare
   wrong record;
 begin
@@ -74,23 +71,34 @@ begin
   where p.account_scope_id is distinct from n.account_scope_id limit 1;
   if found then
     raise exception '%: project % is unknown, or of another account scope', tg_table_name, wrong.project_id
-      using errcode = case when wrong.known is null then 'foreign_key_violation' else 'check_violation' end, constraint = 'rag_postings_scope_guard';
+      using errcode = case when wrong.known is null then 'foreign_key_violation' else 'check_violation' end, constraint = tg_table_name || '_scope_guard';
   end if;
   return null;
 end $$;
-create trigger rag_postings_scope_insert after insert on rag_postings referencing new table as now_rows for each statement execute function enforce_scope_of_postings();
-create trigger rag_postings_scope_update after update on rag_postings referencing new table as now_rows for each statement execute function enforce_scope_of_postings();
-
-create function postings_follow_project() returns trigger language plpgsql security definer set search_path = public as $$
+create function rows_follow_project() returns trigger language plpgsql security definer set search_path = public as $$
 begin
-  if tg_op = 'DELETE' then delete from rag_postings where project_id = old.id;
-  else update rag_postings set account_scope_id = new.account_scope_id where project_id = new.id;
+  if tg_op = 'DELETE' then
+    execute format('delete from %I where project_id = $1', tg_argv[0]) using old.id;
+  else
+    execute format('update %I set account_scope_id = $1 where project_id = $2', tg_argv[0]) using new.account_scope_id, new.id;
   end if;
   return null;
 end $$;
-create trigger projects_postings_deleted after delete on projects for each row execute function postings_follow_project();
-create trigger projects_postings_moved after update of account_scope_id on projects for each row when (old.account_scope_id <> new.account_scope_id)
-  execute function postings_follow_project();
+create procedure guard_by_statement(target text) language plpgsql as $$
+declare
+  op text;
+begin
+  execute format('drop trigger %I on %I', target || '_scope_guard', target);
+  execute format('alter table %I drop constraint %I', target, target || '_project_fkey');
+  foreach op in array array['insert', 'update'] loop
+    execute format('create trigger %I after %s on %I referencing new table as now_rows for each statement execute function enforce_scope_of_rows()',
+      target || '_scope_' || op, op, target);
+  end loop;
+  execute format('create trigger %I after delete on projects for each row execute function rows_follow_project(%L)', target || '_deleted', target);
+  execute format('create trigger %I after update of account_scope_id on projects for each row when (old.account_scope_id <> new.account_scope_id)
+    execute function rows_follow_project(%L)', target || '_moved', target);
+end $$;
+call guard_by_statement('rag_postings');
 
 create table rag_vectors (
   project_id uuid not null,

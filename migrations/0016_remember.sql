@@ -73,7 +73,7 @@ create type memory_text as (
 
 -- Makes the chunks agree with these source rows: a piece that is as it was stays, whatever else became of its row; any other is replaced, never changed.
 create function remember(said memory_text[]) returns void language plpgsql security definer
-set search_path = public set plan_cache_mode = force_custom_plan set enable_hashjoin = on set enable_mergejoin = on as $$
+set search_path = public set plan_cache_mode = force_custom_plan as $$
 begin
   with wanted as materialized (
     select s.project_id, s.account_scope_id, s.connection_id, s.kind, s.source_ref, row_number() over (partition by s.project_id, s.source_ref order by p.n)::int - 1 as chunk_index,
@@ -85,7 +85,8 @@ begin
       select c.n, c.heading, c.piece from memory_pieces(s.text) with ordinality as c (heading, piece, n) where s.kind = 'document' or length(s.text) > 1200) p
     where not s.gone and p.piece <> ''),
   known as materialized (
-    select c.* from unnest(said) s join rag_chunks c on c.project_id = s.project_id and c.source_ref = s.source_ref),
+    select c.* from unnest(said) s cross join lateral (
+      select project_id, source_ref, chunk_index, chunk_no, text_hash, title from rag_chunks r where r.project_id = s.project_id and r.source_ref = s.source_ref offset 0) c),
   kept as materialized (
     select w.*, k.chunk_no from wanted w join known k using (project_id, source_ref, chunk_index, text_hash) where k.title is not distinct from w.title),
   forgotten as (
@@ -197,10 +198,9 @@ create view attio_account_texts as
   from attio_accounts_raw;
 
 -- After a statement on a raw table. tg_argv: the view of the texts that depend on it, the kind of reference its own rows go by ('' when the texts are
--- another table's), the column of the changed row and the one of the view that meet, and the columns that matter. Looked up row by row: a hash join would
--- read the whole table for each page.
-create function remember_changes() returns trigger language plpgsql security definer
-set search_path = public set enable_hashjoin = off set enable_mergejoin = off as $$
+-- another table's), the column of the changed row and the one of the view that meet, and the columns that matter. Looked up row by row (`offset 0`): a hash
+-- join would read the whole table for each page.
+create function remember_changes() returns trigger language plpgsql security definer set search_path = public as $$
 declare
   texts constant text := tg_argv[0];
   kind constant text := tg_argv[1];
@@ -217,7 +217,8 @@ begin
   end if;
   execute case when tg_op = 'DELETE' and kind <> '' then format('select array_agg(row(project_id, null, null, null, format(''%%s:%%s:%%s'', %L, connection_id, id),
       null, null, null, null, null, null, null, null, null, true)::memory_text) from (%s) k', kind, changed)
-    else format('select array_agg(t.said) from (%s) k join %I t on t.project_id = k.project_id and t.connection_id = k.connection_id and t.%I = k.id', changed, texts, met) end
+    else format('select array_agg(t.said) from (%s) k cross join lateral (
+      select said from %I v where v.project_id = k.project_id and v.connection_id = k.connection_id and v.%I = k.id offset 0) t', changed, texts, met) end
   into said;
   if said is not null then perform remember(said); end if;
   return null;
@@ -308,6 +309,9 @@ begin
 end $$;
 create trigger rag_chunks_forget_postings after delete on rag_chunks referencing old table as was_rows for each statement execute function forget_postings();
 create trigger rag_chunks_forget_all_postings after truncate on rag_chunks for each statement execute function forget_postings();
+
+-- What was set aside before kept its words.
+update connector_errors set payload = null where payload is not null;
 
 -- What was mirrored before there was a memory.
 do $$

@@ -7,7 +7,7 @@ import { type Incoming, type Served, serve } from "#core/api/serve.ts";
 import { Refused } from "#core/error.ts";
 import { log } from "#core/log.ts";
 
-/** What the runtime tells with each request: the address at the other end, from the socket or the gateway, never from a header. */
+/** What the runtime tells with each request: the address at the other end, from the socket or the gateway, and from a header only behind proxies that are trusted. */
 export type ApiEnv = { Bindings: { address: string } };
 export type Api = Hono<ApiEnv> & { resource: Resource; routes: Readonly<Record<string, Route>> };
 

@@ -11,10 +11,15 @@ export const RUNS = {
   waiting_for_connection: {
     status: 409,
     retry: true,
-    en: "Waits for connection {connection}, which run {run} is reading.",
-    ru: "Ждёт подключение {connection}: его читает запуск {run}.",
+    en: "Waits for connection {connection}, which another run is reading.",
+    ru: "Ждёт подключение {connection}: его читает другой запуск.",
   },
-  served_by: { status: 200, retry: false, en: "Served by the read of run {run}.", ru: "Данные получены запуском {run}." },
+  served_by: {
+    status: 200,
+    retry: false,
+    en: "Served by a read that began after this run was due.",
+    ru: "Данные получены чтением, начатым после срока этого запуска.",
+  },
   continues: {
     status: 200,
     retry: false,

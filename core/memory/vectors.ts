@@ -145,5 +145,13 @@ export async function forgetOthers(run: Run, model: string): Promise<boolean> {
   return rows.length >= FORGET;
 }
 
-/** As Postgres reads it. Half precision has but three digits and a bit. */
-const literal = (vector: Float32Array): string => `[${Array.from(vector, (value) => value.toPrecision(5)).join(",")}]`;
+/** As Postgres reads it, in whole numbers of a power of ten: half precision has but three digits and a bit, and longer numbers are slow to write. */
+function literal(vector: Float32Array): string {
+  let most = 0;
+  for (const value of vector) most = Math.max(most, Math.abs(value));
+  const digits = 5 - Math.floor(Math.log10(most || 1));
+  const scale = 10 ** digits;
+  let text = "";
+  for (const value of vector) text += `,${Math.round(value * scale)}e${-digits}`;
+  return `[${text.slice(1)}]`;
+}

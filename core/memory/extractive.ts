@@ -22,18 +22,17 @@ export async function read(scope: ProjectScope, question: string, ranked: readon
   const authors = chunks.map(({ author }) => author ?? "");
   const { weights, terms } = await wordsOf(scope, question, [...whole, ...authors, ...spans.map(textOf)]);
   const none = new Set<string>();
-  const passages = chunks.map(({ score }, n) => ({ score, author: terms[chunks.length + n] ?? none, terms: terms[n] ?? none }));
+  const passages = chunks.map((_, n) => ({ author: terms[chunks.length + n] ?? none, terms: terms[n] ?? none }));
   const said = spans.map((span, n) => ({ ...span, terms: terms[2 * chunks.length + n] ?? none }));
   const quoted = (quote: Answer.Quote) => ({ passage: quote.passage, text: textOf(quote) });
   const best = chunks.map(({ text }, passage) => {
     const [first] = Answer.choose(
       weights,
-      passages,
       said.filter((sentence) => sentence.passage === passage),
     );
     return first ? textOf(first) : text;
   });
-  return { weights, passages, quotes: Answer.choose(weights, passages, said).map(quoted), best };
+  return { weights, passages, quotes: Answer.choose(weights, said).map(quoted), best };
 }
 
 /** How rare each word of the question is in the project, and the words of each text. */

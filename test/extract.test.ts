@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
+import { config } from "#core/config.ts";
 import { sql, transaction } from "#core/db.ts";
 import * as Graph from "#core/memory/graph.ts";
 import * as Read from "#core/memory/graph-read.ts";
@@ -176,4 +177,18 @@ test("an answer that is none is paid once, counted, and asked for again only whe
   openai.world.answer = answer([PROMISE]);
   await say([{ id: 3, text: "Anything else?" }]);
   expect(await run()).toMatchObject({ counters: { parts: 1, facts: 1, failed: 0 } });
+});
+
+test("without a key, and when the budget is spent, it says so, keeps what it has and asks nothing", async () => {
+  await say([{ id: 1, text: "I will send the texts by Friday" }]);
+  openai.world.answer = answer([PROMISE]);
+  config.COMPLETION_MODEL = "gpt-5-mini";
+  await asOwner(() => sql`update projects set budget_usd_day = 0`);
+  expect(await run()).toMatchObject({ status: "ok", reason: { code: "budget_exhausted" }, counters: { parts: 0 } });
+  expect(asked).toEqual([]);
+  await asOwner(() => sql`update projects set budget_usd_day = null`);
+  delete config.OPENAI_API_KEY;
+  config.OPENAI_BASE_URL = "https://api.openai.com/v1";
+  pass(3_600);
+  expect(await run()).toMatchObject({ reason: { code: "no_key" } });
 });

@@ -84,8 +84,8 @@ test("every citation of 200 answers resolves, is the project's, and quotes its s
       ).toBeGreaterThan(0);
       const { projects, texts } = await rowOf(source_table, source_pk);
       expect(projects, citation.source_ref).toContain(projectId);
-      // What is said of a deal, a person or a company is told from its fields; all else is its author's own text.
-      if (["deal", "person", "account", "project"].includes(citation.source_kind)) continue;
+      // What is said of a deal, a task, a person or a company is told from its fields; all else is its author's own text.
+      if (["deal", "person", "account", "project", "task"].includes(citation.source_kind)) continue;
       expect(
         texts.some((one) => one.includes(citation.quote)),
         `${citation.source_kind}: ${citation.quote}`,

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import * as Clock from "#core/clock.ts";
 import * as Binding from "#core/connectors/binding.ts";
 import * as Connection from "#core/connectors/connection.ts";
+import * as Secret from "#core/connectors/secret.ts";
 import { systemSql, transaction } from "#core/db.ts";
 import { projectFedBy } from "#local/first.ts";
 
-export type Demo = { close: () => Promise<void> };
+/** `announce`: where the product listens, so that the sources tell it of what happens; it is another port at each start. */
+export type Demo = { announce: (url: string) => Promise<void>; close: () => Promise<void> };
 type Size = "small" | "large";
 type Kept = { seed: number; size: Size; now: string; connections: Partial<Record<Connection.Source, string>> };
 /** What of a simulated source a project of the agency is bound to. */
@@ -26,7 +28,7 @@ export async function startDemo(folder: string, accountScopeId: string, size: Si
   }));
   // The simulators are tools of the tests: loaded here only, and only for the demo.
   const { startAgency } = await import("#test/simulators/agency.ts");
-  const { sources, clients } = await startAgency({
+  const { sources, clients, subscribe } = await startAgency({
     size: kept.size,
     seed: kept.seed,
     filledAt: new Date(kept.now),
@@ -44,7 +46,16 @@ export async function startDemo(folder: string, accountScopeId: string, size: Si
     await mkdir(folder, { recursive: true });
     await writeFile(path, `${JSON.stringify(kept)}\n`);
   }
-  return { close: async () => void (await Promise.all(sources.map((one) => one.close()))) };
+  const addressOf = (url: string, source: Connection.Source) => `${url}/webhooks/${source}/${kept.connections[source]}`;
+  const announce = async (url: string) => {
+    const secrets = subscribe({ chatwoot: addressOf(url, "chatwoot"), linear: addressOf(url, "linear"), attio: addressOf(url, "attio") });
+    const ids = sources.map(({ source }) => kept.connections[source] ?? "");
+    await systemSql`
+      update connections c set webhook_secret = s.sealed
+      from unnest(${ids}::uuid[], ${sources.map(({ source }, n) => Secret.seal(secrets[source], Secret.forWebhooks(ids[n] ?? "")))}::text[]) as s (id, sealed)
+      where c.id = s.id and c.simulated`;
+  };
+  return { announce, close: async () => void (await Promise.all(sources.map((one) => one.close()))) };
 }
 
 /** Its port is another one at each start; the account behind it is the same. */

@@ -46,11 +46,13 @@ async function start(size: "small" | "large"): Promise<void> {
   const [connections] = await systemSql<{ real: number; simulated: number }[]>`
     select count(*) filter (where not simulated) as real, count(*) filter (where simulated) as simulated from connections`;
   // A demo that is in the folder goes on beside what is real: its projects would only fail without their sources.
-  const demo = flags.demo || (!config.DATABASE_URL && (!connections?.real || connections.simulated > 0));
-  if (demo) closing.unshift((await startDemo(folder, owner.accountScopeId, size)).close);
+  const wanted = flags.demo || (!config.DATABASE_URL && (!connections?.real || connections.simulated > 0));
+  const demo = wanted ? await startDemo(folder, owner.accountScopeId, size) : undefined;
+  if (demo) closing.unshift(demo.close);
 
   const server = await listen(config.HOST, config.PORT);
   closing.unshift(server.close);
+  await demo?.announce(server.url);
   say(`Bellwether is at ${server.url}  (the API is described at ${server.url}/docs)`);
   if (owner.password) say(`sign in as ${owner.username} with the password ${owner.password}  (shown this once)`);
   else say(`sign in as ${owner.username}`);

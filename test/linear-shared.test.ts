@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import * as Report from "#core/connectors/report.ts";
+import { sql, transaction } from "#core/db.ts";
 import { arm, disarm } from "#test/simulators/faults.ts";
 import * as Papers from "#test/simulators/linear/papers.ts";
-import { startTasks, type Tasks, task, workspaces } from "#test/tasks.ts";
+import * as Studio from "#test/simulators/linear/studio.ts";
+import { ago, startTasks, type Tasks, task, workspaces } from "#test/tasks.ts";
 import { pass } from "#test/world.ts";
 
 const CYCLE = "connectors_sync_cycle";
@@ -37,4 +39,24 @@ test("what cannot be read of a shared workspace is an error of the projects whos
   expect(await errors(w, 0)).toEqual([]);
   expect(await errors(w, 1)).toEqual([`comment:${comment.id}`]);
   expect(await errors(w, 2)).toEqual([]);
+});
+
+test("what issues of one page name goes to every project they go to: the team, its states, cycles and people", async () => {
+  const w = await startTasks(2);
+  const { store } = w.sim;
+  const projects = ["Shop", "App"].map((name) => Papers.addProject(store, { name, teamIds: [w.team(0)] }));
+  const cycle = Studio.addCycle(store, { teamId: w.team(0), number: 1, startsAt: ago(w.sim, 86_400), endsAt: ago(w.sim, -86_400) });
+  const [person = ""] = [...store.users.keys()];
+  for (const project of projects) for (let n = 0; n < 3; n++) task(w, { projectId: project.id, cycleId: cycle.id, assigneeId: person });
+  for (const n of [0, 1]) await w.bind(n, { linearProjectIds: [projects[n]?.id ?? ""] });
+  await w.run(CYCLE);
+  const held = (n: number) =>
+    transaction(
+      w.scope(n),
+      () => sql`
+        select (select array_agg(external_id) from linear_teams_raw) as teams, (select array_agg(external_id) from linear_cycles_raw) as cycles,
+          (select count(*) from linear_states_raw) as states, (select array_agg(external_id) from linear_users_raw) as users`,
+    );
+  const named = [{ teams: [w.team(0)], cycles: [cycle.id], states: 1, users: [person] }];
+  expect([await held(0), await held(1)]).toEqual([named, named]);
 });

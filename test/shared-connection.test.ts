@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { systemSql } from "#core/db.ts";
+import { sql, systemSql } from "#core/db.ts";
 import { app } from "#functions/api/connectors.ts";
 import { start, talk, worlds } from "#test/chat.ts";
+import { asOwner } from "#test/database.ts";
 import { call, key, person } from "#test/people.ts";
 import * as People from "#test/simulators/chatwoot/people.ts";
 import * as Verbs from "#test/simulators/chatwoot/verbs.ts";
@@ -136,4 +137,16 @@ test("what one project lost is no warning to another", async () => {
   const warned = await systemSql<{ projectId: string }[]>`
     select distinct project_id from kag_event_log where payload -> 'reason' ->> 'code' = 'incomplete'`;
   expect(warned).toEqual([{ projectId: w.projects[1] }]);
+});
+
+test("a person who writes to two projects at once is a contact of both", async () => {
+  const { w, rows, inboxes } = await shared();
+  const both = Verbs.createConversation(w.sim.store, { inboxId: inboxes[1]?.id ?? 0, contactId: rows[0]?.contactId ?? 0 });
+  await w.run(CYCLE);
+  const contacts = await asOwner(
+    () => sql<{ n: number }[]>`select count(*) as n from cw_contacts where contact_id = ${rows[0]?.contactId ?? 0} group by project_id`,
+  );
+  expect(contacts).toHaveLength(2);
+  const held = await asOwner(() => sql`select project_id, contact_id from cw_conversations where conversation_id = ${both.id}`);
+  expect(held).toEqual([{ projectId: w.projects[1], contactId: rows[0]?.contactId }]);
 });

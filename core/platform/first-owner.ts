@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
@@ -21,7 +21,7 @@ export async function ensureFirstOwner(given: { password?: string } = {}): Promi
   if (found) return found;
   const configured = config.AUTH_USERNAME && config.AUTH_PASSWORD ? config.AUTH_PASSWORD : undefined;
   const username = config.AUTH_USERNAME ?? "owner";
-  const password = configured ?? given.password ?? randomBytes(12).toString("base64url");
+  const password = configured ?? given.password ?? Password.random();
   if (password.length < MIN_LENGTH) throw new Error(`The first owner's password (AUTH_PASSWORD) needs at least ${MIN_LENGTH} characters.`);
   const passwordHash = await Password.hash(password);
   const now = Clock.now();

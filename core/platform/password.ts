@@ -4,6 +4,9 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:c
 const COST = { N: 2 ** 15, r: 8, p: 3 };
 const KEY_BYTES = 32;
 
+/** A password that nobody would guess, in characters that are easily copied. */
+export const random = (): string => randomBytes(12).toString("base64url");
+
 /** `scrypt$N$r$p$salt$key`: the parameters travel with the hash, so that they can be raised later. */
 export async function hash(password: string): Promise<string> {
   const salt = randomBytes(16);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import * as Login from "#core/platform/login.ts";
 import * as Session from "#core/platform/session.ts";
 import * as User from "#core/platform/user.ts";
 import { freshDatabase, type TestDatabase } from "#test/database.ts";
@@ -97,4 +98,18 @@ test("who is removed leaves no session and no assignment, and stays in the audit
   await User.remove(owner, pm.id);
   expect(await Session.find(idOf(headers))).toBeUndefined();
   expect(await audited(here.accountScopeId)).toEqual(["user_removed"]);
+});
+
+test("a password that was lost is replaced from the machine the service runs on: the old one and its sessions are void, and no limit is in the way", async () => {
+  const made = await User.create(owner, draft("VeraL"));
+  const signIn = (password: string) => Login.signIn({ kind: "nobody" }, { username: "veral", password }, "198.51.100.9");
+  const { id } = await signIn("long enough");
+  for (let n = 0; n < 10; n++) await expect(signIn("guess")).rejects.toMatchObject({ why: { code: "bad_credentials" } });
+  const fresh = await User.replacePassword("VERAl");
+  expect(fresh).toMatch(/^[\w-]{16}$/);
+  expect(await Session.find(id)).toBeUndefined();
+  await expect(signIn("long enough")).rejects.toMatchObject({ why: { code: "bad_credentials" } });
+  expect((await signIn(fresh)).user.id).toBe(made.id);
+  expect(await audited(here.accountScopeId)).toContain("password_replaced");
+  await expect(User.replacePassword("nobody")).rejects.toMatchObject({ why: { code: "not_found" } });
 });

@@ -6,6 +6,7 @@ import { sql, transaction } from "#core/db.ts";
 import { Refused } from "#core/error.ts";
 import * as Audit from "#core/platform/audit.ts";
 import * as Password from "#core/platform/password.ts";
+import { system } from "#core/scope.ts";
 
 // Begins with a letter or a digit and holds no colon: `key:NAME` and `job:NAME` are the labels of those who are not people.
 const username = z
@@ -82,6 +83,25 @@ export async function change(actor: User, id: string, { password: fresh, email, 
     await Audit.record(actor, { action: "user_changed", entityType: "user", entityId: id, payload });
     return after;
   });
+}
+
+/**
+ * Gives whoever bears the name a random password, and answers it: for who has lost the last one, and can start programs where the service's database is.
+ * Their sessions end, and the attempts that were made to guess the old one no longer count.
+ */
+export async function replacePassword(name: string): Promise<string> {
+  const fresh = Password.random();
+  const passwordHash = await Password.hash(fresh);
+  await transaction(system, async () => {
+    const [user] = await sql<{ id: string; accountScopeId: string }[]>`
+      update app_users set password_hash = ${passwordHash}, updated_at = ${Clock.now()} where lower(username) = lower(${name}) returning id, account_scope_id`;
+    if (!user) throw new Refused("not_found", { thing: "user" });
+    const { id, accountScopeId } = user;
+    await sql`delete from sessions where user_id = ${id}`;
+    await sql`delete from login_attempts where username = lower(${name})`;
+    await Audit.record({ kind: "nobody" }, { action: "password_replaced", entityType: "user", entityId: id, accountScopeId });
+  });
+  return fresh;
 }
 
 /** Removes a person, their sessions and their assignments. What they did stays in the audit. */

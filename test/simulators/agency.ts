@@ -1,7 +1,17 @@
+import { randomUUID } from "node:crypto";
 import { startAttio } from "#test/simulators/attio/server.ts";
+import { addWebhook as addAttioWebhook } from "#test/simulators/attio/studio.ts";
 import { CLIENTS, type Client } from "#test/simulators/cast.ts";
+import { WEBHOOK_EVENTS } from "#test/simulators/chatwoot/behaviour.ts";
 import { startChatwoot } from "#test/simulators/chatwoot/server.ts";
 import { startLinear } from "#test/simulators/linear/server.ts";
+import { addWebhook as addLinearWebhook } from "#test/simulators/linear/studio.ts";
+
+const LINEAR_TYPES = ["Issue", "Comment", "Project", "Cycle", "IssueLabel", "Document"];
+const ATTIO_EVENTS = [
+  ...["record.created", "record.updated", "record.deleted", "list-entry.created", "list-entry.deleted"],
+  ...["note.created", "note.updated", "note-content.updated", "task.created", "task.updated"],
+];
 
 export type Options = {
   size: "small" | "large";
@@ -51,5 +61,16 @@ export async function startAgency(options: Options) {
     },
     { source: "attio", companies: [client.domain] },
   ];
-  return { chatwoot, linear, attio, sources, clients: CLIENTS.map((client) => ({ client, parts: parts(client) })) };
+  /** Has each source tell an address of its own of what happens; answers what each signs with. */
+  const subscribe = (urls: Readonly<Record<(typeof sources)[number]["source"], string>>) => {
+    const secret = randomUUID();
+    chatwoot.store.webhooks.set(1, { id: 1, url: urls.chatwoot, name: "Bellwether", subscriptions: [...WEBHOOK_EVENTS], secret });
+    const subscriptions = ATTIO_EVENTS.map((event_type) => ({ event_type, filter: null }));
+    return {
+      chatwoot: secret,
+      linear: addLinearWebhook(linear.store, { url: urls.linear, resourceTypes: LINEAR_TYPES }).secret,
+      attio: addAttioWebhook(attio.store, { url: urls.attio, subscriptions }).secret,
+    };
+  };
+  return { chatwoot, linear, attio, sources, subscribe, clients: CLIENTS.map((client) => ({ client, parts: parts(client) })) };
 }

@@ -7,14 +7,16 @@ export type RoutedContact = { contact: Contact; projects: readonly string[] };
 
 /** Contacts into their projects; a row that does not differ is not touched. Events: seen first, changed in what a person would call a change. */
 export async function upsert(reading: Reading, routed: readonly RoutedContact[]): Promise<Written> {
-  const byId = new Map(routed.map((one) => [one.contact.contactId, one]));
-  const pairs = [...byId.values()].flatMap(({ contact, projects }) => projects.map((project) => ({ id: contact.contactId, project })));
+  // One person may talk in several conversations of a page, each of another project: they go to all of these.
+  const byId = Map.groupBy(routed, (one) => one.contact.contactId);
+  const pairs = [...byId].flatMap(([id, same]) => [...new Set(same.flatMap((one) => one.projects))].map((project) => ({ id, project })));
+  const contacts = [...byId.values()].flatMap((same) => same.at(-1)?.contact ?? []);
   if (pairs.length === 0) return { rows: 0, events: 0 };
   const { id: connectionId, accountScopeId } = reading.connection;
   const [written] = await sql<Written[]>`
     with given as (
       select r.project_id, c.*
-      from jsonb_to_recordset(${[...byId.values()].map((one) => one.contact) as never}::jsonb) as c (
+      from jsonb_to_recordset(${contacts as never}::jsonb) as c (
         "contactId" bigint, name text, email text, "phoneNumber" text, identifier text, company text, blocked boolean, "customAttributes" jsonb,
         "additionalAttributes" jsonb, "createdAt" timestamptz, "lastActivityAt" timestamptz, sanitized boolean)
       join unnest(${pairs.map((pair) => pair.id)}::bigint[], ${pairs.map((pair) => pair.project)}::uuid[]) as r (contact_id, project_id) on r.contact_id = c."contactId"),

@@ -1,6 +1,6 @@
 import type { Reading, Written } from "#core/connectors/connector.ts";
 import type { Routed } from "#core/connectors/linear/coverage.ts";
-import { NOTHING, sum, written } from "#core/connectors/linear/rows.ts";
+import { gathered, NOTHING, sum, written } from "#core/connectors/linear/rows.ts";
 import type { Project } from "#core/connectors/linear/transform-workspace.ts";
 import { sql } from "#core/db.ts";
 
@@ -37,7 +37,7 @@ export async function write(reading: Reading, routed: readonly Routed<Project>[]
 async function upsert(reading: Reading, routed: readonly Routed<Project>[]): Promise<Written> {
   if (!routed.some((one) => one.projects.length > 0)) return NOTHING;
   const [counts] = await sql<Written[]>`
-    with ${written(reading, "linear_projects_raw", COLUMNS, routed)},
+    with ${written(reading, "linear_projects_raw", COLUMNS, gathered(routed))},
     compared as (
       select w.*, not w.inserted and b.deleted_at is null as known, b.state as old_state, b.state_type as old_type, b.health as old_health, b.target_date as old_target,
         b.trashed as old_trashed

@@ -23,6 +23,13 @@ export const once = <T extends Record>(routed: readonly Routed<T>[]): Routed<T>[
   ...new Map(routed.map((one) => [one.row.externalId, one])).values(),
 ];
 
+/** Each record once, to all the projects that it goes to: what many issues name is named for the projects of each. */
+export const gathered = <T extends Record>(routed: readonly Routed<T>[]): Routed<T>[] =>
+  [...Map.groupBy(routed, (one) => one.row.externalId).values()].map((same) => ({
+    row: (same.at(-1) as Routed<T>).row,
+    projects: [...new Set(same.flatMap((one) => one.projects))],
+  }));
+
 /**
  * The beginning of a statement that writes records into their projects: `before` holds what was stored of them, `written` what differs now and is
  * written, with `inserted`; `given` all of them, with `actor` where a record has one. A row that is as it was is not touched; one that had been counted

@@ -1,6 +1,6 @@
 import type { Reading, Written } from "#core/connectors/connector.ts";
 import type { Routed } from "#core/connectors/linear/coverage.ts";
-import { NOTHING, written } from "#core/connectors/linear/rows.ts";
+import { gathered, NOTHING, written } from "#core/connectors/linear/rows.ts";
 import type { Cycle, State, Team, User } from "#core/connectors/linear/transform-workspace.ts";
 import { sql } from "#core/db.ts";
 
@@ -39,7 +39,9 @@ async function upsert<T extends { externalId: string }>(
   routed: readonly Routed<T>[],
 ): Promise<number> {
   if (!routed.some((one) => one.projects.length > 0)) return 0;
-  const [count] = await sql<{ rows: number }[]>`with ${written(reading, table, columns, routed)} select count(*) as rows from written`;
+  const [count] = await sql<
+    { rows: number }[]
+  >`with ${written(reading, table, columns, gathered(routed))} select count(*) as rows from written`;
   return count?.rows ?? 0;
 }
 

@@ -8,6 +8,8 @@ const Config = z.object({
   BELLWETHER_SECRET_KEY: text.optional(),
   HOST: text.default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8787),
+  /** How many proxies of one's own stand between a caller and the local server. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   AUTH_USERNAME: text.optional(),
   AUTH_PASSWORD: text.optional(),

@@ -61,12 +61,9 @@ create table rag_postings (
 );
 call guard_table('rag_postings');
 
--- Some twenty rows for each chunk: checked one by one, guard and foreign key are a third of what indexing takes. So they are checked by the statement, and
--- what the foreign key would have done is done for a project at once.
-drop trigger rag_postings_scope_guard on rag_postings;
-alter table rag_postings drop constraint rag_postings_project_fkey;
-
-create function enforce_scope_of_postings() returns trigger language plpgsql security definer set search_path = public as $$
+-- For tables that are filled by the thousand in one statement, where guard and foreign key row by row take longer than the writing: they are checked by the
+-- statement, and what the foreign key would have done is done for a project at once.
+create function enforce_scope_of_rows() returns trigger language plpgsql security definer set search_path = public as $$
 declare
   wrong record;
 begin
@@ -74,23 +71,34 @@ begin
   where p.account_scope_id is distinct from n.account_scope_id limit 1;
   if found then
     raise exception '%: project % is unknown, or of another account scope', tg_table_name, wrong.project_id
-      using errcode = case when wrong.known is null then 'foreign_key_violation' else 'check_violation' end, constraint = 'rag_postings_scope_guard';
+      using errcode = case when wrong.known is null then 'foreign_key_violation' else 'check_violation' end, constraint = tg_table_name || '_scope_guard';
   end if;
   return null;
 end $$;
-create trigger rag_postings_scope_insert after insert on rag_postings referencing new table as now_rows for each statement execute function enforce_scope_of_postings();
-create trigger rag_postings_scope_update after update on rag_postings referencing new table as now_rows for each statement execute function enforce_scope_of_postings();
-
-create function postings_follow_project() returns trigger language plpgsql security definer set search_path = public as $$
+create function rows_follow_project() returns trigger language plpgsql security definer set search_path = public as $$
 begin
-  if tg_op = 'DELETE' then delete from rag_postings where project_id = old.id;
-  else update rag_postings set account_scope_id = new.account_scope_id where project_id = new.id;
+  if tg_op = 'DELETE' then
+    execute format('delete from %I where project_id = $1', tg_argv[0]) using old.id;
+  else
+    execute format('update %I set account_scope_id = $1 where project_id = $2', tg_argv[0]) using new.account_scope_id, new.id;
   end if;
   return null;
 end $$;
-create trigger projects_postings_deleted after delete on projects for each row execute function postings_follow_project();
-create trigger projects_postings_moved after update of account_scope_id on projects for each row when (old.account_scope_id <> new.account_scope_id)
-  execute function postings_follow_project();
+create procedure guard_by_statement(target text) language plpgsql as $$
+declare
+  op text;
+begin
+  execute format('drop trigger %I on %I', target || '_scope_guard', target);
+  execute format('alter table %I drop constraint %I', target, target || '_project_fkey');
+  foreach op in array array['insert', 'update'] loop
+    execute format('create trigger %I after %s on %I referencing new table as now_rows for each statement execute function enforce_scope_of_rows()',
+      target || '_scope_' || op, op, target);
+  end loop;
+  execute format('create trigger %I after delete on projects for each row execute function rows_follow_project(%L)', target || '_deleted', target);
+  execute format('create trigger %I after update of account_scope_id on projects for each row when (old.account_scope_id <> new.account_scope_id)
+    execute function rows_follow_project(%L)', target || '_moved', target);
+end $$;
+call guard_by_statement('rag_postings');
 
 create table rag_vectors (
   project_id uuid not null,
@@ -130,3 +138,85 @@ begin
   end loop;
 end $$;
 grant select, delete on embedding_cache to bellwether_system;
+
+-- With a chunk go its postings, by their key: a second index on them would cost more than the words kept with the chunk.
+create function forget_postings() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  if tg_op = 'TRUNCATE' then
+    truncate rag_postings;
+    return null;
+  end if;
+  delete from rag_postings p using (
+    select o.project_id, o.chunk_no, w.lexeme from was_rows o cross join lateral unnest(o.words) w) gone
+  where p.project_id = gone.project_id and p.term = gone.lexeme and p.chunk_no = gone.chunk_no;
+  return null;
+end $$;
+create trigger rag_chunks_forget_postings after delete on rag_chunks referencing old table as was_rows for each statement execute function forget_postings();
+create trigger rag_chunks_forget_all_postings after truncate on rag_chunks for each statement execute function forget_postings();
+
+-- A text in parts of at most 1,200 characters, each found in it letter by letter: cut after paragraphs, else lines, sentences, words, and only then anywhere.
+create function memory_cut(given text) returns setof text language plpgsql immutable strict parallel safe rows 5 as $$
+declare
+  room constant int := 1200;
+  blank constant text := E' \t\r\n';
+  rest text := btrim(given, blank);
+  head text;
+  edge text;
+  cut int;
+begin
+  while length(rest) > room loop
+    head := left(rest, room);
+    foreach edge in array array['^.*\n[ \t\r]*\n', '^.*\n', '^.*[.!?…]["»”)]*\s', '^.*\s'] loop
+      cut := coalesce(length(substring(head from edge)), 0);
+      -- A part shorter than a third says too little.
+      exit when cut > room / 3;
+    end loop;
+    if cut <= room / 3 then cut := room; end if;
+    return next btrim(left(rest, cut), blank);
+    rest := ltrim(substr(rest, cut + 1), blank);
+  end loop;
+  if rest <> '' then return next rest; end if;
+end $$;
+
+-- A long text, or a document, under its Markdown headings: the path to each ("Plan › Dates") and what is below it, cut. A heading with nothing below it
+-- is its own text.
+create function memory_pieces(given text) returns table (heading text, piece text) language plpgsql immutable strict parallel safe rows 5 as $$
+declare
+  path text[] := '{}';
+  section record;
+begin
+  for section in
+    with lines as (
+      select n, line, count(*) filter (where line ~ '^\s*(```|~~~)') over (order by n) % 2 = 0 and line ~ '^#{1,6}\s+\S' as heads
+      from regexp_split_to_table(given, '\n') with ordinality as l (line, n)),
+    numbered as (select *, count(*) filter (where heads) over (order by n) as part from lines)
+    select part, max(line) filter (where heads) as head, coalesce(string_agg(line, E'\n' order by n) filter (where not heads), '') as body,
+      lead(max(length(substring(line from '^#+'))) filter (where heads)) over (order by part) as next_level
+    from numbered group by part order by part
+  loop
+    if section.head is not null then
+      path := path[1:length(substring(section.head from '^#+')) - 1] || btrim(section.head, E'# \t\r');
+    end if;
+    heading := array_to_string(path, ' › ');
+    if section.body ~ '\S' then
+      for piece in select memory_cut(section.body) loop return next; end loop;
+    elsif section.head is not null and coalesce(section.next_level <= length(substring(section.head from '^#+')), true) then
+      piece := left(path[cardinality(path)], 1200);
+      return next;
+    end if;
+  end loop;
+end $$;
+
+-- Russian where Cyrillic letters dominate, English for Latin ones. In UTF-8 a Cyrillic letter has one byte more than a Latin one, which is much the cheapest
+-- way to count them.
+create function memory_language(given text) returns text language sql immutable parallel safe as $$
+  select case
+    when given ~ '[\u0400-\u04ff]' then
+      case when octet_length(given) - length(given) >= length(given) - length(translate(lower(given), 'abcdefghijklmnopqrstuvwxyz', '')) then 'ru' else 'en' end
+    when given ~ '[A-Za-z]' then 'en'
+    else 'other' end
+$$;
+
+create function epoch_ms(moment timestamptz) returns bigint language sql immutable strict parallel safe as $$
+  select floor(extract(epoch from moment) * 1000)::bigint
+$$;

@@ -3,69 +3,6 @@
 
 alter table cw_messages add column sender_name text;
 
--- A text in parts of at most 1,200 characters, each found in it letter by letter: cut after paragraphs, else lines, sentences, words, and only then anywhere.
-create function memory_cut(given text) returns setof text language plpgsql immutable strict parallel safe rows 5 as $$
-declare
-  room constant int := 1200;
-  blank constant text := E' \t\r\n';
-  rest text := btrim(given, blank);
-  head text;
-  edge text;
-  cut int;
-begin
-  while length(rest) > room loop
-    head := left(rest, room);
-    foreach edge in array array['^.*\n[ \t\r]*\n', '^.*\n', '^.*[.!?…]["»”)]*\s', '^.*\s'] loop
-      cut := coalesce(length(substring(head from edge)), 0);
-      -- A part shorter than a third says too little.
-      exit when cut > room / 3;
-    end loop;
-    if cut <= room / 3 then cut := room; end if;
-    return next btrim(left(rest, cut), blank);
-    rest := ltrim(substr(rest, cut + 1), blank);
-  end loop;
-  if rest <> '' then return next rest; end if;
-end $$;
-
--- A long text, or a document, under its Markdown headings: the path to each ("Plan › Dates") and what is below it, cut. A heading with nothing below it
--- is its own text.
-create function memory_pieces(given text) returns table (heading text, piece text) language plpgsql immutable strict parallel safe rows 5 as $$
-declare
-  path text[] := '{}';
-  section record;
-begin
-  for section in
-    with lines as (
-      select n, line, count(*) filter (where line ~ '^\s*(```|~~~)') over (order by n) % 2 = 0 and line ~ '^#{1,6}\s+\S' as heads
-      from regexp_split_to_table(given, '\n') with ordinality as l (line, n)),
-    numbered as (select *, count(*) filter (where heads) over (order by n) as part from lines)
-    select part, max(line) filter (where heads) as head, coalesce(string_agg(line, E'\n' order by n) filter (where not heads), '') as body,
-      lead(max(length(substring(line from '^#+'))) filter (where heads)) over (order by part) as next_level
-    from numbered group by part order by part
-  loop
-    if section.head is not null then
-      path := path[1:length(substring(section.head from '^#+')) - 1] || btrim(section.head, E'# \t\r');
-    end if;
-    heading := array_to_string(path, ' › ');
-    if section.body ~ '\S' then
-      for piece in select memory_cut(section.body) loop return next; end loop;
-    elsif section.head is not null and coalesce(section.next_level <= length(substring(section.head from '^#+')), true) then
-      piece := left(path[cardinality(path)], 1200);
-      return next;
-    end if;
-  end loop;
-end $$;
-
--- Russian where Cyrillic letters dominate, English for Latin ones. In UTF-8 a Cyrillic letter has one byte more than a Latin one, which is much the cheapest
--- way to count them.
-create function memory_language(given text) returns text language sql immutable parallel safe as $$
-  select case
-    when given ~ '[\u0400-\u04ff]' then
-      case when octet_length(given) - length(given) >= length(given) - length(translate(lower(given), 'abcdefghijklmnopqrstuvwxyz', '')) then 'ru' else 'en' end
-    when given ~ '[A-Za-z]' then 'en'
-    else 'other' end
-$$;
-
 -- What one source row says. `gone`: nothing, any more or at all.
 create type memory_text as (
   project_id uuid, account_scope_id uuid, connection_id uuid, kind text, source_ref text, thread_ref text, ord bigint, author_ref text, author_side text,
@@ -73,19 +10,22 @@ create type memory_text as (
 
 -- Makes the chunks agree with these source rows: a piece that is as it was stays, whatever else became of its row; any other is replaced, never changed.
 create function remember(said memory_text[]) returns void language plpgsql security definer
-set search_path = public set plan_cache_mode = force_custom_plan set enable_hashjoin = on set enable_mergejoin = on as $$
+set search_path = public as $$
 begin
+  -- Executed, so that it is planned for as many rows as there are: one row or five thousand.
+  execute $merge$
   with wanted as materialized (
     select s.project_id, s.account_scope_id, s.connection_id, s.kind, s.source_ref, row_number() over (partition by s.project_id, s.source_ref order by p.n)::int - 1 as chunk_index,
       s.thread_ref, s.ord, s.author_ref, s.author_side, nullif(concat_ws(' › ', s.title, nullif(p.heading, '')), '') as title, p.piece as text,
       encode(sha256(convert_to(p.piece, 'UTF8')), 'hex') as text_hash, s.private, s.occurred_at, s.seen_at
-    from unnest(said) s cross join lateral (
+    from unnest($1) s cross join lateral (
       select 0 as n, null as heading, btrim(s.text, E' \t\r\n') as piece where s.kind <> 'document' and length(s.text) <= 1200
       union all
       select c.n, c.heading, c.piece from memory_pieces(s.text) with ordinality as c (heading, piece, n) where s.kind = 'document' or length(s.text) > 1200) p
     where not s.gone and p.piece <> ''),
   known as materialized (
-    select c.* from unnest(said) s join rag_chunks c on c.project_id = s.project_id and c.source_ref = s.source_ref),
+    select c.* from unnest($1) s cross join lateral (
+      select project_id, source_ref, chunk_index, chunk_no, text_hash, title from rag_chunks r where r.project_id = s.project_id and r.source_ref = s.source_ref offset 0) c),
   kept as materialized (
     select w.*, k.chunk_no from wanted w join known k using (project_id, source_ref, chunk_index, text_hash) where k.title is not distinct from w.title),
   forgotten as (
@@ -109,13 +49,10 @@ begin
   -- Counted first: the place of a chunk is free only once the old one is gone.
   where (select count(*) from forgotten) >= 0
     and not exists (select from kept k where k.project_id = w.project_id and k.source_ref = w.source_ref and k.chunk_index = w.chunk_index)
-  order by w.project_id, w.ord, w.chunk_index;
+  order by w.project_id, w.ord, w.chunk_index
+  $merge$ using said;
 end $$;
 revoke execute on function remember from public;
-
-create function epoch_ms(moment timestamptz) returns bigint language sql immutable strict parallel safe as $$
-  select floor(extract(epoch from moment) * 1000)::bigint
-$$;
 
 -- What the rows of each table say. The client was not meant to read anything of Linear and Attio.
 create view cw_message_texts as
@@ -197,10 +134,9 @@ create view attio_account_texts as
   from attio_accounts_raw;
 
 -- After a statement on a raw table. tg_argv: the view of the texts that depend on it, the kind of reference its own rows go by ('' when the texts are
--- another table's), the column of the changed row and the one of the view that meet, and the columns that matter. Looked up row by row: a hash join would
--- read the whole table for each page.
-create function remember_changes() returns trigger language plpgsql security definer
-set search_path = public set enable_hashjoin = off set enable_mergejoin = off as $$
+-- another table's), the column of the changed row and the one of the view that meet, and the columns that matter. Looked up row by row (`offset 0`): a hash
+-- join would read the whole table for each page.
+create function remember_changes() returns trigger language plpgsql security definer set search_path = public as $$
 declare
   texts constant text := tg_argv[0];
   kind constant text := tg_argv[1];
@@ -217,7 +153,8 @@ begin
   end if;
   execute case when tg_op = 'DELETE' and kind <> '' then format('select array_agg(row(project_id, null, null, null, format(''%%s:%%s:%%s'', %L, connection_id, id),
       null, null, null, null, null, null, null, null, null, true)::memory_text) from (%s) k', kind, changed)
-    else format('select array_agg(t.said) from (%s) k join %I t on t.project_id = k.project_id and t.connection_id = k.connection_id and t.%I = k.id', changed, texts, met) end
+    else format('select array_agg(t.said) from (%s) k cross join lateral (
+      select said from %I v where v.project_id = k.project_id and v.connection_id = k.connection_id and v.%I = k.id offset 0) t', changed, texts, met) end
   into said;
   if said is not null then perform remember(said); end if;
   return null;
@@ -294,15 +231,8 @@ begin
   return terms || array_to_tsvector(exact);
 end $$;
 
--- With a chunk go its postings, by their key: a second index on them would cost more than the words kept with the chunk.
-create function forget_postings() returns trigger language plpgsql security definer set search_path = public as $$
-begin
-  delete from rag_postings p using (
-    select o.project_id, o.chunk_no, w.lexeme from was_rows o cross join lateral unnest(o.words) w) gone
-  where p.project_id = gone.project_id and p.term = gone.lexeme and p.chunk_no = gone.chunk_no;
-  return null;
-end $$;
-create trigger rag_chunks_forget_postings after delete on rag_chunks referencing old table as was_rows for each statement execute function forget_postings();
+-- What was set aside before kept its words.
+update connector_errors set payload = null where payload is not null;
 
 -- What was mirrored before there was a memory.
 do $$

@@ -53,7 +53,7 @@ create index rag_chunks_embedded on rag_chunks (project_id, embedding_model, occ
 alter table embedding_cache alter column embedding drop not null, add column asked_by uuid, add column asked_until timestamptz;
 
 -- What was said before a text is in its window: when that comes, goes or changes, the next two texts of the thread are embedded again. What did not change of them is in the cache.
-create function forget_windows() returns trigger language plpgsql as $$
+create function forget_windows() returns trigger language plpgsql security definer set search_path = public as $$
 begin
   -- Where nothing has been embedded, as in a first reading, there is nothing to look for.
   if not exists (

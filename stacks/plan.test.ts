@@ -108,13 +108,14 @@ test("the plan", () => {
     connectors_reconciliation_daily  rate(1 hour)      300 s    1024 MB  1800 s      5         connectors_reconciliation_daily-dlq  connectors_sync_cycle, connectors_narrow_sync
     crm_mirror                       rate(1 hour)      120 s    512 MB   720 s       3         crm_mirror-dlq                       -
     identity_suggestions             rate(1 hour)      180 s    512 MB   1080 s      3         identity_suggestions-dlq             -
-    memory_index                     rate(15 minutes)  300 s    512 MB   1800 s      3         memory_index-dlq                     embeddings_run
+    memory_index                     rate(15 minutes)  300 s    512 MB   1800 s      3         memory_index-dlq                     embeddings_run, memory_extract
     loops_contacts_sync              rate(1 hour)      180 s    512 MB   1080 s      3         loops_contacts_sync-dlq              -
     embeddings_run                   rate(20 minutes)  180 s    512 MB   1080 s      3         embeddings_run-dlq                   -
+    memory_extract                   rate(1 hour)      300 s    512 MB   1800 s      3         memory_extract-dlq                   -
     retention_cleanup                rate(1 hour)      120 s    512 MB   720 s       3         retention_cleanup-dlq                -
 
     function         route                                           sends to
-    ---------------  ----------------------------------------------  ----------------------
+    ---------------  ----------------------------------------------  ----------------------------
     api-health       GET /health                                     -
                      GET /metrics
     api-docs         GET /openapi.json                               -
@@ -175,6 +176,8 @@ test("the plan", () => {
                      PUT /loops/settings
                      POST /loops/sync
     api-kag          GET /kag/events                                 -
+                     GET /kag/nodes
+                     GET /kag/nodes/{id}
     api-chats        GET /contacts                                   -
                      GET /conversations
                      GET /messages
@@ -204,9 +207,16 @@ test("the plan", () => {
                      GET /costs/studio
                      PUT /projects/{id}/budget
                      PUT /costs/budget
+    api-lightrag     POST /lightrag/query                            memory_index, embeddings_run
+                     POST /search
+                     POST /lightrag/feedback
+                     GET /lightrag/status
+                     POST /lightrag/refresh
+    api-mcp          POST /mcp                                       -
+                     GET /mcp
     api-audit        GET /audit                                      -
 
-    9 rules, 20 queues, 27 functions, 90 routes
+    10 rules, 22 queues, 30 functions, 99 routes
     "
   `);
 });
@@ -224,19 +234,20 @@ test("what each function may do", () => {
       "connectors_reconciliation_daily: connectors_reconciliation_daily connectors_reconciliation_daily-dlq connectors_sync_cycle connectors_narrow_sync | BELLWETHER_SECRET_KEY",
       "crm_mirror: crm_mirror crm_mirror-dlq | ",
       "identity_suggestions: identity_suggestions identity_suggestions-dlq | ",
-      "memory_index: memory_index memory_index-dlq embeddings_run | ",
+      "memory_index: memory_index memory_index-dlq embeddings_run memory_extract | ",
       "loops_contacts_sync: loops_contacts_sync loops_contacts_sync-dlq | LOOPS_SECRET_KEY LOOPS_BASE_URL",
       "embeddings_run: embeddings_run embeddings_run-dlq | OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
+      "memory_extract: memory_extract memory_extract-dlq | OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "retention_cleanup: retention_cleanup retention_cleanup-dlq | ",
       "api-health: - | CORS_ORIGIN METRICS_TOKEN",
       "api-docs: - | CORS_ORIGIN",
       "api-auth: - | CORS_ORIGIN AUTH_USERNAME AUTH_PASSWORD",
       "api-users: - | CORS_ORIGIN",
-      "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
+      "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
       "api-api_keys: - | CORS_ORIGIN",
       "api-connections: - | CORS_ORIGIN BELLWETHER_SECRET_KEY",
-      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
-      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run retention_cleanup | CORS_ORIGIN",
+      "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
+      "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
       "api-webhooks: connectors_narrow_sync | CORS_ORIGIN BELLWETHER_SECRET_KEY LOOPS_WEBHOOK_SECRET",
       "api-loops: loops_contacts_sync | CORS_ORIGIN LOOPS_SECRET_KEY",
       "api-kag: - | CORS_ORIGIN",
@@ -244,6 +255,8 @@ test("what each function may do", () => {
       "api-crm: - | CORS_ORIGIN",
       "api-identity: connectors_sync_cycle | CORS_ORIGIN",
       "api-costs: - | CORS_ORIGIN BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
+      "api-lightrag: memory_index embeddings_run | CORS_ORIGIN OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
+      "api-mcp: - | CORS_ORIGIN OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "api-audit: - | CORS_ORIGIN",
     ]
   `);

@@ -63,6 +63,9 @@ const resourceExtra: Readonly<Record<string, readonly EnvironmentKey[]>> = {
   webhooks: ["BELLWETHER_SECRET_KEY", "LOOPS_WEBHOOK_SECRET"],
   // Says what is configured where nothing else is set.
   costs: ["BUDGET_USD_PROJECT_DAY", "BUDGET_USD_RUN", "BUDGET_USD_STUDIO_DAY"],
+  // Ask for the vector of a question, and for an answer in words.
+  lightrag: MODELS,
+  mcp: MODELS,
   // Says whether there is one.
   loops: ["LOOPS_SECRET_KEY"],
 };
@@ -73,6 +76,7 @@ const ASK_FOR: Readonly<Record<string, readonly string[]>> = {
   webhooks: ["connectors_narrow_sync"],
   loops: ["loops_contacts_sync"],
   identity: ["connectors_sync_cycle"],
+  lightrag: ["memory_index", "embeddings_run"],
 };
 
 export type EnvironmentKey =

@@ -98,7 +98,7 @@ const ref = (id: number) => `cwmsg:${chat.connectionId}:${id}`;
 test("a question in Russian is answered with the very words, their author, time and place", async () => {
   const { status, body } = await ask({ query: "Когда пришлют макет главной страницы?" });
   expect(status).toBe(200);
-  expect(body.answer).toBe("Анна Ким, 2026-03-10: “Макет главной страницы пришлём в пятницу, 13 марта.” [1]");
+  expect(body.answer.split("\n")[0]).toBe("Анна Ким, 2026-03-10: “Макет главной страницы пришлём в пятницу, 13 марта.” [1]");
   expect(body.citations[0]).toMatchObject({
     n: 1,
     source_kind: "message",

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sql, transaction } from "#core/db.ts";
 import * as Graph from "#core/memory/graph.ts";
 import * as Read from "#core/memory/graph-read.ts";
+import * as Words from "#core/memory/words.ts";
 import { type Acquaintance, acquaintance, at, NOW } from "#test/acquaintance.ts";
 import { asOwner, freshDatabase, type TestDatabase } from "#test/database.ts";
 import { chunks, mentions } from "#test/graph.ts";
 import { written } from "#test/raw.ts";
 
 const TABLES = ["kag_nodes", "kag_aliases", "kag_mentions", "kag_edges", "kag_provenance_refs", "kag_unread"];
-const NOTHING = { nodes: 0, aliases: 0, facts: 0, mentions: 0, left: 0 };
+const NOTHING = { nodes: 0, aliases: 0, facts: 0, mentions: 0, left: false };
 
 let database: TestDatabase;
 let here: Acquaintance;
@@ -20,7 +21,11 @@ beforeEach(async () => {
   here = await acquaintance();
 });
 
-const refresh = (minutes = 0) => Graph.refresh(here.scope(0), at(minutes));
+const refresh = (minutes = 0) =>
+  transaction(here.scope(0), async () => {
+    await Words.index(here.scope(0), at(minutes));
+    return Graph.refresh(here.scope(0), at(minutes));
+  });
 const issue = (n: number, more: Record<string, unknown> = {}) => ({
   external_id: `i${n}`,
   identifier: `ABC-${n}`,
@@ -63,7 +68,7 @@ describe("nodes and facts", () => {
   });
 
   test("come from the records, once: a second pass writes nothing", async () => {
-    expect(await refresh()).toMatchObject({ nodes: 4, left: 0 });
+    expect(await refresh()).toMatchObject({ nodes: 4, left: false });
     expect(await facts()).toEqual([
       "Landing page 1 assigned_to Anna Kern",
       "Landing page 1 due_date 2026-03-10",
@@ -134,11 +139,41 @@ describe("mentions", () => {
       { ref: "b", text: "напиши Летовой, и Ольга Летова ответит" },
       { ref: "c", text: "see abc-1, not ABC-12", author: `cwc:${here.chats.connectionId}:1` },
       { ref: "d", text: "Mail OLGA@letova.example." },
-      { ref: "e", text: "Ольгами и Olgabell зовут других" },
+      { ref: "e", text: "Ольговна и Olgabell зовут других" },
     ]);
     await refresh();
     expect(await mentions(here)).toEqual(["a cwc:1 name", "b cwc:1 name", "c cwc:1 author", "c linissue:i1 identifier", "d cwc:1 email"]);
     expect(await refresh(1)).toEqual(NOTHING);
+  });
+
+  test("are found in another case, where a capital tells a name from a word", async () => {
+    await here.contacts([{ name: "Мария Розова" }, { name: "Sergey Volkov" }]);
+    await chunks(here, [
+      { ref: "a", text: "Спросите у Марии" },
+      { ref: "b", text: "Макет для Марии Розовой" },
+      { ref: "c", text: "Отправлено Сергею." },
+      { ref: "d", text: "ask Maria" },
+      { ref: "e", text: "розовой краской, мариной, а сергеевка далеко" },
+    ]);
+    await refresh();
+    expect(await mentions(here)).toEqual(["a cwc:1 name", "b cwc:1 name", "c cwc:2 name", "d cwc:1 name"]);
+    expect(await who("что обещали марии и Сергеем?")).toEqual(["Мария Розова name_part", "Sergey Volkov name_part"]);
+  });
+
+  test("of a name that is new are found in what was said before", async () => {
+    await chunks(here, [
+      { ref: "a", text: "Позвоните Сергею" },
+      { ref: "b", text: "see DEF-7" },
+      { ref: "c", text: "пишите на sergey@volkov.example" },
+      { ref: "d", text: "в Оклайне решили иначе" },
+    ]);
+    await refresh();
+    expect(await mentions(here)).toEqual([]);
+    await here.contacts([{ name: "Sergey Volkov", email: "sergey@volkov.example" }]);
+    await here.tasks.put("linear_issues_raw", [issue(7, { identifier: "DEF-7" })]);
+    await here.deals.put("attio_accounts_raw", [{ external_id: "a1", name: "Oakline GmbH" }]);
+    await refresh(1);
+    expect(await mentions(here)).toEqual(["a cwc:1 name", "b linissue:i7 identifier", "c cwc:1 email"]);
   });
 
   test("of a first name end when it becomes ambiguous, and return", async () => {

@@ -38,7 +38,8 @@ export async function mentions(here: Acquaintance, n = 0): Promise<string[]> {
     here.scope(n),
     () => sql<{ said: string }[]>`
       select c.source_ref || ' ' || split_part(k.node_key, ':', 1) || ':' || split_part(k.node_key, ':', 3) || ' ' || m.method as said
-      from kag_mentions m join rag_chunks c using (project_id, chunk_no) join kag_nodes k on k.project_id = m.project_id and k.id = m.node_id order by 1`,
+      from kag_mentions m join rag_chunks c using (project_id, chunk_no) join kag_nodes k on k.project_id = m.project_id and k.id = m.node_id
+      where c.source_kind = 'message' order by 1`,
   );
   return rows.map((row) => row.said);
 }

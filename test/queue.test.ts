@@ -1,56 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Queue, Received } from "#core/jobs/queue.ts";
-import type { Limits } from "#core/jobs/queue-embedded.ts";
-import { pump } from "#local/consumer.ts";
-import { type Adapter, embedded, onSqs } from "#test/queues.ts";
+import { expect, test } from "vitest";
+import type { Received } from "#core/jobs/queue.ts";
+import { becomes, numbered, onEach } from "#test/queues.ts";
 
-const adapters: [string, () => Promise<Adapter>][] = [["embedded", embedded]];
-if (process.env.AWS_ENDPOINT_URL) adapters.push(["sqs", onSqs]);
-
-// Each test has queues of its own and mostly waits: they wait together.
-describe.each(adapters)("the %s queue", { concurrent: true }, (_, open) => {
-  let adapter: Adapter;
-  let queue: Queue;
-  let made = 0;
-  beforeAll(async () => {
-    adapter = await open();
-    queue = adapter.queue;
-  });
-  afterAll(() => adapter.close());
-
-  /** A queue of the test's own. */
-  const fresh = async (limits: Partial<Limits> = {}): Promise<string> => {
-    const name = `queue_${++made}`;
-    await adapter.create(name, { visibilitySeconds: 30, maxReceives: 5, ...limits });
-    return name;
-  };
-  const send = (name: string, ...bodies: string[]) =>
-    queue.sendBatch(
-      name,
-      bodies.map((body) => ({ body })),
-    );
-  const receive = (name: string, waitSeconds = 0, max = 10) => queue.receive(name, { max, waitSeconds });
-  const one = async (name: string, waitSeconds = 5): Promise<Received> => {
-    const messages = await receive(name, waitSeconds, 1);
-    if (!messages[0]) throw new Error("nothing came");
-    return messages[0];
-  };
-  /** SQS answers from many hosts and moves dead letters in its own time: what must become true is asked for again. */
-  const becomes = (ask: () => Promise<unknown>, expected: unknown) =>
-    vi.waitFor(async () => expect(await ask()).toEqual(expected), { timeout: 15_000, interval: 100 });
-  /** Receives and acknowledges until nothing has come for a second. */
-  const takeAll = async (name: string): Promise<Received[]> => {
-    const all: Received[] = [];
-    for (;;) {
-      const messages = await receive(name, 1);
-      if (messages.length === 0) return all;
-      all.push(...messages);
-      await queue.ack(name, messages);
-    }
-  };
-  const numbered = (count: number) => Array.from({ length: count }, (_, n) => `message ${n}`);
-
+onEach(({ queue, fresh, send, receive, one, takeAll }) => {
   test("carries any number of messages, each once, with its own id", async () => {
     const name = await fresh();
     const bodies = numbered(25);
@@ -144,61 +97,6 @@ describe.each(adapters)("the %s queue", { concurrent: true }, (_, open) => {
     expect(performance.now() - failedAt).toBeGreaterThan(1_500);
   });
 
-  test("a message that failed as often as its queue allows is a dead letter", async () => {
-    const name = await fresh({ maxReceives: 2 });
-    await send(name, "poison");
-    for (const count of [1, 2]) {
-      const message = await one(name);
-      expect(message.receiveCount).toBe(count);
-      await queue.fail(name, message, 0);
-    }
-    await becomes(async () => [await receive(name), await queue.depth(name)], [[], { waiting: 0, inFlight: 0, dead: 1 }]);
-    await becomes(async () => (await queue.deadLetters(name, 10)).map((letter) => letter.body), ["poison"]);
-  });
-
-  test("a message whose workers die each time is a dead letter too", async () => {
-    const name = await fresh({ visibilitySeconds: 1, maxReceives: 1 });
-    await send(name, "fatal");
-    await one(name);
-    await becomes(async () => [await receive(name), (await queue.depth(name)).dead], [[], 1]);
-  });
-
-  test("a buried body lies in the dead letters with its reason, and is never delivered", async () => {
-    const name = await fresh();
-    await queue.bury(name, "{ broken", `malformed ${"é".repeat(2_000)}`);
-    await becomes(
-      async () => (await queue.deadLetters(name, 10)).map(({ body, reason }) => [body, reason?.slice(0, 9)]),
-      [["{ broken", "malformed"]],
-    );
-    expect(await receive(name, 1)).toEqual([]);
-    expect(await queue.deadLetters(name, 10)).toHaveLength(1);
-  });
-
-  test("redriven letters are delivered afresh, as many as were asked for", async () => {
-    const name = await fresh({ maxReceives: 1 });
-    for (const body of numbered(3)) await queue.bury(name, body, "test");
-    await becomes(async () => (await queue.depth(name)).dead, 3);
-    await becomes(async () => {
-      const moved = await queue.redrive(name, 2);
-      return moved > 0 ? moved : undefined;
-    }, 2);
-    const back: Received[] = [];
-    while (back.length < 2) back.push(...(await receive(name, 5)));
-    expect(back.map((message) => message.receiveCount)).toEqual([1, 1]);
-    await becomes(() => queue.depth(name), { waiting: 0, inFlight: 2, dead: 1 });
-    expect(await queue.redrive(await fresh(), 5)).toBe(0);
-  });
-
-  test("the depth tells waiting, held and dead apart", async () => {
-    const name = await fresh();
-    await send(name, ...numbered(5));
-    await queue.sendBatch(name, [{ body: "later", delaySeconds: 60 }]);
-    await queue.bury(name, "dead", "test");
-    const held: Received[] = [];
-    while (held.length < 2) held.push(...(await receive(name, 2, 2 - held.length)));
-    await becomes(() => queue.depth(name), { waiting: 4, inFlight: 2, dead: 1 });
-  });
-
   test("a delayed message is not seen early, and overtakes nobody", async () => {
     const name = await fresh();
     const sentAt = performance.now();
@@ -236,21 +134,5 @@ describe.each(adapters)("the %s queue", { concurrent: true }, (_, open) => {
     await send(name, ...bodies);
     const all = await takeAll(name);
     expect(all.map((message) => message.body).toSorted()).toEqual(bodies);
-  });
-
-  test("of a batch, what the handler names as failed comes again and ends in the dead letters; the rest is done once", async () => {
-    const name = await fresh({ visibilitySeconds: 1, maxReceives: 2 });
-    await send(name, ...numbered(8), "bad 1", "bad 2");
-    const seen: string[] = [];
-    const handler = async ({ Records }: { Records: { messageId: string; body: string }[] }) => {
-      seen.push(...Records.map((record) => record.body));
-      const bad = Records.filter((record) => record.body.startsWith("bad"));
-      return { batchItemFailures: bad.map((record) => ({ itemIdentifier: record.messageId })) };
-    };
-    await becomes(
-      async () => [await pump(queue, name, handler, { waitSeconds: 1 }), await queue.depth(name)],
-      [0, { waiting: 0, inFlight: 0, dead: 2 }],
-    );
-    expect(seen.toSorted()).toEqual([...numbered(8), "bad 1", "bad 1", "bad 2", "bad 2"].toSorted());
   });
 });

@@ -22,6 +22,7 @@ const OPTIONAL_PROJECT: Record<string, string> = {
 const BY_STATEMENT: Record<string, string> = {
   rag_postings:
     "twenty rows for each chunk: what guard and foreign key check row by row, triggers of its own check for the whole statement",
+  kag_unread: "a row for each new chunk, in the transaction that reads it; the same",
 };
 const PLAIN_FOREIGN_KEYS: Record<string, string> = {
   sessions_active_project_id_fkey: "a hint that is held against what the person may see whenever it is read",

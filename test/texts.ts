@@ -73,7 +73,7 @@ export async function write(at: Library, texts: readonly Text[], n = 0): Promise
 
 export async function index(scope: ProjectScope): Promise<void> {
   while ((await transaction(scope, () => Words.index(scope, Clock.now()))).chunks > 0);
-  while ((await transaction(scope, () => Mentions.read(scope, 1_000))).left > 0);
+  while ((await transaction(scope, () => Mentions.read(scope, 1_000))).left);
 }
 
 /** What everything of the tests is asked with. */

@@ -97,6 +97,16 @@ test("every answer carries the headers that keep a browser from misusing it", as
   expect((await list({ "x-forwarded-proto": "https" })).headers.has("strict-transport-security")).toBe(true);
 });
 
+test("a path that is called by another method says by which it can be; a path of no operation is not found", async () => {
+  const wrong = await call(connections, "PUT", "/connections", signedIn, {});
+  expect([wrong.status, wrong.body.error, wrong.headers.get("allow")]).toEqual([405, "method_not_allowed", "GET, HEAD, OPTIONS, POST"]);
+  const inner = await call(connections, "GET", "/users/7/", signedIn);
+  expect([inner.status, inner.headers.get("allow")]).toEqual([404, null]);
+  const elsewhere = await call(connections, "POST", "/jobs/runs/7", signedIn);
+  expect([elsewhere.status, elsewhere.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
+  expect((await call(connections, "GET", "/nowhere")).status).toBe(404);
+});
+
 test("only a configured origin may read, and its preflight is answered", async () => {
   config.CORS_ORIGIN = ["https://console.example"];
   const origin = "https://console.example";

@@ -7,7 +7,7 @@ import { type Incoming, type Served, serve } from "#core/api/serve.ts";
 import { Refused } from "#core/error.ts";
 import { log } from "#core/log.ts";
 
-/** What the runtime tells with each request: the address at the other end, from the socket or the gateway, never from a header. */
+/** What the runtime tells with each request: the address at the other end, from the socket or the gateway, and from a header only behind proxies that are trusted. */
 export type ApiEnv = { Bindings: { address: string } };
 export type Api = Hono<ApiEnv> & { resource: Resource; routes: Readonly<Record<string, Route>> };
 
@@ -19,8 +19,21 @@ export function api<R extends Resource>(resource: R, routes: Routes<R>): Api {
     app.on(operation.method, operation.path, (c) => respond(c, name, (incoming) => serve(operation, route, incoming)));
   }
   app.options("*", (c) => new Response(null, { status: 204, headers: headersOf(c, {}, preflightHeaders(c.req.header("origin") ?? null)) }));
-  app.notFound((c) => respond(c, "none", () => Promise.reject(new Refused("not_found", { thing: "route" }))));
+  app.notFound((c) => respond(c, "none", () => Promise.reject(unanswered(c.req.path))));
   return Object.assign(app, { resource, routes: routes as Readonly<Record<string, Route>> });
+}
+
+const PATHS = Object.values(operations).map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+").replaceAll(".", "\\.")}$`),
+}));
+
+/** Why a request that no operation takes is refused: its path is nobody's, or is called by another method. */
+function unanswered(path: string): Refused {
+  const methods = PATHS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  if (methods.length === 0) return new Refused("not_found", { thing: "route" });
+  const more = methods.includes("GET") ? ["HEAD", "OPTIONS"] : ["OPTIONS"];
+  return new Refused("method_not_allowed", { allow: [...methods, ...more].toSorted().join(", ") });
 }
 
 async function respond(c: Call<ApiEnv>, name: string, work: (incoming: Incoming) => Promise<Served>): Promise<Response> {

@@ -185,7 +185,14 @@ export const operations = {
     "studio",
   ),
   connectors_sync: op("POST", "/connectors/sync", "connectors", "Runs the sync cycle now.", "pm", "project"),
-  connectors_sync_one: op("POST", "/connectors/:name/sync", "connectors", "Runs the sync cycle for one source now.", "pm", "project"),
+  connectors_sync_one: op(
+    "POST",
+    "/connectors/:name/sync",
+    "connectors",
+    "Runs the sync cycle now, where such a source feeds the project.",
+    "pm",
+    "project",
+  ),
 
   webhooks_chatwoot: op(
     "POST",

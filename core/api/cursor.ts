@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { storable } from "#core/api/storable.ts";
 
 /** Where a page ended: the sort key of its last row, sealed against nothing; what may be seen is the database's business. */
 export const encode = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString("base64url");
@@ -9,8 +10,9 @@ export function pageBy<K extends z.ZodType>(key: K) {
     .string()
     .max(512)
     .transform((text, context) => {
-      const parsed = key.safeParse(decode(text));
-      if (parsed.success) return parsed.data;
+      const place = decode(text);
+      const parsed = key.safeParse(place);
+      if (parsed.success && storable(place)) return parsed.data;
       context.addIssue({ code: "custom", message: "not a cursor of this list" });
       return z.NEVER;
     });

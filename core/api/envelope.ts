@@ -20,7 +20,7 @@ export function failure(error: unknown, requestId: string, language: Language): 
   const details = error instanceof Refused ? error.details : undefined;
   const told = { ok: false, error: why.code, message: say(why, language), ...(details === undefined ? {} : { details }) };
   const body = JSON.stringify({ ...told, request_id: requestId });
-  return { status: statusOf(why.code), body, headers: retryAfter(error, why), passing: retryHelps(why.code) };
+  return { status: statusOf(why.code), body, headers: { ...retryAfter(error, why), ...allow(why) }, passing: retryHelps(why.code) };
 }
 
 /** The language that Accept-Language likes best of the two that are spoken. */
@@ -35,6 +35,8 @@ export function languageOf(header: string | null): Language {
   const spoken = wished.filter(({ language, weight }) => (language === "ru" || language === "en") && weight > 0);
   return spoken.toSorted((a, b) => b.weight - a.weight || a.n - b.n)[0]?.language === "ru" ? "ru" : "en";
 }
+
+const allow = ({ code, params }: Reason): Record<string, string> => (code === "method_not_allowed" ? { allow: String(params.allow) } : {});
 
 function retryAfter(error: unknown, why: Reason): Record<string, string> {
   const until =

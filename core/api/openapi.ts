@@ -60,10 +60,18 @@ function describeOne(name: string, operation: Operation, spec: Spec): Json {
     description: `Least role: ${who}. Reach: ${reach}.`,
     security: who === "nobody" ? [] : [{ session: [] }, ...keys],
     parameters: parametersOf(operation, spec),
-    ...(spec.body ? { requestBody: { content: { "application/json": { schema: schemaOf(spec.body, "input") } } } } : {}),
+    ...(spec.body
+      ? {
+          requestBody: {
+            required: !spec.body.safeParse({}).success,
+            content: { "application/json": { schema: schemaOf(spec.body, "input") } },
+          },
+        }
+      : {}),
     ...(spec.raw
       ? {
           requestBody: {
+            required: true,
             description: "As the vendor sends and signs it.",
             content: { "application/json": { schema: { type: "object" } } },
           },

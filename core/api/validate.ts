@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Spec } from "#core/api/route.ts";
+import { storable } from "#core/api/storable.ts";
 import { fromWire, snake } from "#core/api/wire.ts";
 import { Refused } from "#core/error.ts";
 
@@ -22,17 +23,6 @@ export function validate(spec: Spec, given: Given): Given {
   const [first] = details;
   if (first) throw new Refused("validation_error", { problem: first.path ? `${first.path}: ${first.message}` : first.message }, details);
   return valid;
-}
-
-/** Postgres takes neither a NUL in a text nor a lone surrogate in JSON. */
-function storable(given: unknown): boolean {
-  const left = [given];
-  while (left.length > 0) {
-    const value = left.pop();
-    if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) return false;
-    if (typeof value === "object" && value !== null) for (const [name, item] of Object.entries(value)) left.push(name, item);
-  }
-  return true;
 }
 
 function detail({ path, message, code }: z.core.$ZodIssue): Detail {

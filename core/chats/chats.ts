@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { sql, transaction } from "#core/db.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** A contact of a project, whatever connection it came by. `id` is the record's own reference inside the project. */
 export const Contact = z.object({
@@ -51,8 +51,8 @@ export const Message = z.object({
 });
 export type Message = z.infer<typeof Message>;
 
-/** Where the page before ended: a time and the record's number. */
-export type Place = { at: Date; n: number } | undefined;
+/** Where the page before ended. Two connections may number alike. */
+export type Place = { at: Date; n: number; connectionId: string } | undefined;
 export type Window = { before: Place; limit: number };
 
 export async function contacts(scope: ProjectScope, { before, limit, q }: Window & { q: string | undefined }): Promise<Contact[]> {
@@ -63,10 +63,10 @@ export async function contacts(scope: ProjectScope, { before, limit, q }: Window
       sql<Contact[]>`
       select 'cwc:' || connection_id || ':' || contact_id as id, connection_id, contact_id, name, email, phone_number, company, blocked, last_activity_at, first_seen_at
       from cw_contacts
-      where project_id = any (${scope.projects as string[]}::uuid[]) and deleted_at is null
+      where project_id = ${only(scope)} and deleted_at is null
         and (${pattern}::text is null or name ilike ${pattern} or email ilike ${pattern} or phone_number ilike ${pattern})
-        and (${before?.at ?? null}::timestamptz is null or (first_seen_at, contact_id) < (${before?.at ?? null}, ${before?.n ?? null}::bigint))
-      order by first_seen_at desc, contact_id desc limit ${limit}`,
+        and (${before?.at ?? null}::timestamptz is null or (first_seen_at, contact_id, connection_id) < (${before?.at ?? null}, ${before?.n ?? null}::bigint, ${before?.connectionId ?? null}::uuid))
+      order by first_seen_at desc, contact_id desc, connection_id desc limit ${limit}`,
   );
 }
 
@@ -81,9 +81,9 @@ export async function conversations(
       select 'cw:' || connection_id || ':' || conversation_id as id, connection_id, conversation_id, inbox_id, contact_id, channel, status, priority, assignee_id, labels,
         created_at, last_activity_at, deleted_at
       from cw_conversations
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${status ?? null}::text is null or status = ${status ?? null})
-        and (${before?.at ?? null}::timestamptz is null or (created_at, conversation_id) < (${before?.at ?? null}, ${before?.n ?? null}::bigint))
-      order by created_at desc, conversation_id desc limit ${limit}`,
+      where project_id = ${only(scope)} and (${status ?? null}::text is null or status = ${status ?? null})
+        and (${before?.at ?? null}::timestamptz is null or (created_at, conversation_id, connection_id) < (${before?.at ?? null}, ${before?.n ?? null}::bigint, ${before?.connectionId ?? null}::uuid))
+      order by created_at desc, conversation_id desc, connection_id desc limit ${limit}`,
   );
 }
 
@@ -100,9 +100,9 @@ export async function messages(
         created_at, edited_at, deleted_at,
         (select count(*) from cw_attachments_raw a where a.project_id = m.project_id and a.connection_id = m.connection_id and a.message_id = m.message_id) as attachments
       from cw_messages m
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${notes} or not private)
+      where project_id = ${only(scope)} and (${notes} or not private)
         and (${conversationId ?? null}::bigint is null or conversation_id = ${conversationId ?? null})
-        and (${before?.at ?? null}::timestamptz is null or (created_at, message_id) < (${before?.at ?? null}, ${before?.n ?? null}::bigint))
-      order by created_at desc, message_id desc limit ${limit}`,
+        and (${before?.at ?? null}::timestamptz is null or (created_at, message_id, connection_id) < (${before?.at ?? null}, ${before?.n ?? null}::bigint, ${before?.connectionId ?? null}::uuid))
+      order by created_at desc, message_id desc, connection_id desc limit ${limit}`,
   );
 }

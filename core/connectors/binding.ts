@@ -98,12 +98,11 @@ export async function replace(scope: ProjectScope, drafts: readonly Draft[], by:
   const touched = [...new Set([...dropped, ...added].map((binding) => binding.connectionId))];
   if (touched.length === 0) return false;
   await sql`update project_sources set removed_at = ${now} where id = any (${dropped.map((binding) => binding.id)}::uuid[])`;
-  for (const one of added) {
-    await sql`
-      insert into project_sources (project_id, account_scope_id, connection_id, ${columns()}, created_by, created_at)
-      values (${projectId}, ${scope.accountScopeId}, ${one.connectionId}, ${one.inboxIds}::bigint[], ${one.labels}::text[], ${one.companies}::text[],
-        ${one.teamIds}::text[], ${one.linearProjectIds}::text[], ${one.listIds}::text[], ${one.dealIds}::text[], ${by}, ${now})`;
-  }
+  await sql`
+    insert into project_sources (project_id, account_scope_id, connection_id, ${columns()}, created_by, created_at)
+    select ${projectId}, ${scope.accountScopeId}, "connectionId", "inboxIds", labels, companies, "teamIds", "linearProjectIds", "listIds", "dealIds", ${by}, ${now}
+    from jsonb_to_recordset(${added as never}::jsonb) as b ("connectionId" uuid, "inboxIds" bigint[], labels text[], companies text[], "teamIds" text[],
+      "linearProjectIds" text[], "listIds" text[], "dealIds" text[])`;
   await sql`update connections set bindings_changed_at = ${now} where id = any (${touched}::uuid[])`;
   return true;
 }

@@ -33,6 +33,20 @@ test("an account connected by many at once is one connection, and its credential
   expect(tokens).toContain(Secret.unseal(stored?.credentials ?? "", stored?.id ?? ""));
 });
 
+test.each([
+  "http://me:secret@chat.test",
+  "http://me@chat.test",
+  "http://chat.test/?account=1",
+  "http://chat.test/#top",
+  "http://chat.test/?",
+  "ftp://chat.test",
+  "chat",
+])("an address like %s is refused: what is more than an address would be sent, shown or lost", (baseUrl) => {
+  expect(Connection.Draft.safeParse({ source: "chatwoot", name: "Chat", baseUrl, externalAccount: "1", apiToken: "t" }).success).toBe(
+    false,
+  );
+});
+
 test("projects bound to one connection at once each get their binding", async () => {
   const { accountScopeId, scope } = await studio(8);
   const { id } = await transaction({ accountScopeId }, () => Connection.create({ accountScopeId }, draft("t"), "test"));
@@ -65,15 +79,15 @@ test("an attempt that lost its lease cannot free the connection under the next a
   const ended = { startedAt: now, status: "failed", reason: undefined, retryAt: undefined } as const;
 
   const first = await claim();
-  expect((await Connection.take(id, first)).taken).toBe(true);
+  expect(await Connection.take(id, first)).toBe(true);
   await systemSql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where id = ${runId}`;
   expect(await Settle.recover(jobs, "connectors_sync_cycle", now)).toBe(1);
   const second = await claim();
-  expect((await Connection.take(id, second)).taken).toBe(true);
+  expect(await Connection.take(id, second)).toBe(true);
 
   await Connection.release(id, first, ended);
   await Connection.giveBack(id, first);
-  expect((await Connection.take(id, first)).taken).toBe(false);
+  expect(await Connection.take(id, first)).toBe(false);
   expect(await holder()).toBe(second.leaseToken);
   expect(await systemSql`select last_read_status, failures from connections where id = ${id}`).toEqual([
     { lastReadStatus: null, failures: 0 },

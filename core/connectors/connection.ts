@@ -12,11 +12,20 @@ import type { AccountScope } from "#core/scope.ts";
 export const SOURCES = ["chatwoot", "linear", "attio"] as const;
 export type Source = (typeof SOURCES)[number];
 
+/** Whether an address is one and no more: a password in it would be shown with the connection, a query would be in the way of each path. */
+function isBare(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && url.username === "" && url.password === "" && !/[?#]/.test(address);
+}
+
 /** What a person gives to connect an upstream account. Giving it again for the same account replaces the name and the credentials. */
 export const Draft = z.strictObject({
   source: z.enum(SOURCES),
   name: z.string().trim().min(1).max(160),
-  baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine(isBare, "an address holds no user, password, query or fragment")
+    .transform((url) => url.replace(/\/+$/, "")),
   externalAccount: z.coerce.string().regex(/^[\w-]{1,64}$/),
   apiToken: z.string().trim().min(1).max(500),
   /** What the vendor signs webhooks with; for a Chatwoot that does not sign, the token in their address. Without one, the one there is stays. */
@@ -146,16 +155,14 @@ export type Holder = Pick<Claimed, "id" | "leaseToken">;
  * Takes a connection for an attempt of a run. It is held as long as that attempt's own lease is: a worker that died frees both, and one that comes back
  * to life finds it gone. False when another holds it.
  */
-export async function take(id: string, run: Holder): Promise<{ taken: boolean; holder: string | undefined }> {
+export async function take(id: string, run: Holder): Promise<boolean> {
   const rows = await systemSql<{ id: string }[]>`
     update connections c set lease_run_id = ${run.id}, lease_token = ${run.leaseToken}
     where c.id = ${id} and (c.lease_token is null or c.lease_token = ${run.leaseToken}
       or not exists (
         select from job_runs r where r.id = c.lease_run_id and r.lease_token = c.lease_token and r.status = 'running' and r.lease_until > clock_timestamp()))
     returning c.id`;
-  if (rows.length > 0) return { taken: true, holder: undefined };
-  const [held] = await systemSql<{ leaseRunId: string | null }[]>`select lease_run_id from connections where id = ${id}`;
-  return { taken: false, holder: held?.leaseRunId ?? undefined };
+  return rows.length > 0;
 }
 
 export type Ended = { startedAt: Date; status: "ok" | "partial" | "failed"; reason: Reason | undefined; retryAt: Date | undefined };

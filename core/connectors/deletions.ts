@@ -7,7 +7,11 @@ import * as Audit from "#core/platform/audit.ts";
 import type { AccountScope } from "#core/scope.ts";
 
 /** So many of the deletions that were withheld in a stream are right. */
-export const Approval = z.object({ connectionId: z.uuid(), stream: z.string().min(1).max(100), count: z.number().int().positive() });
+export const Approval = z.object({
+  connectionId: z.uuid(),
+  stream: z.string().min(1).max(100),
+  count: z.number().int().positive().max(2_147_483_647),
+});
 export type Approval = z.infer<typeof Approval>;
 
 /** Approves withheld deletions on somebody's word: the next pass that begins looks again, and deletes no more than so many. Nothing withheld is refused. */

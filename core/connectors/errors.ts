@@ -4,6 +4,7 @@ import { clean } from "#core/connectors/clean.ts";
 import { CRAWL, type Reading, type SetAside } from "#core/connectors/connector.ts";
 import type { Kind } from "#core/connectors/http.ts";
 import { connectorOf } from "#core/connectors/sources.ts";
+import { wordless } from "#core/connectors/wordless.ts";
 import { sql } from "#core/db.ts";
 
 const BASE_SECONDS = 30;
@@ -33,6 +34,7 @@ export async function register(reading: Reading, faults: readonly Fault[]): Prom
   const concerned = await whose(reading, cleaned);
   const rows = cleaned.map((fault, n) => ({
     ...fault,
+    payload: wordless(fault.payload),
     projects: fault.recordRef === null ? [] : concerned[n],
     key: `${fault.stream}:${fault.recordRef ?? "*"}`,
   }));

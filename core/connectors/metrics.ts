@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { sql, transaction } from "#core/db.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** One measurement of how much of a source the mirror held before the crawl healed it. */
 export const Info = z.object({
@@ -30,7 +30,7 @@ export async function list(
       sql<Info[]>`
       select id, connection_id, connector, source, total_count, missing_count, stale_count, extra_count, duplicate_count, completeness_pct::float8, captured_at
       from sync_reconciliation_metrics
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${options.before ?? null}::bigint is null or id < ${options.before ?? null})
+      where project_id = ${only(scope)} and (${options.before ?? null}::bigint is null or id < ${options.before ?? null})
         and (${options.since ?? null}::timestamptz is null or captured_at >= ${options.since ?? null})
       order by id desc limit ${options.limit}`,
   );
@@ -59,7 +59,7 @@ export async function differences(
     () =>
       sql<Difference[]>`
       select id, connection_id, connector, run_id, stream, record_ref, why, captured_at from sync_reconciliation_diffs
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${options.before ?? null}::bigint is null or id < ${options.before ?? null})
+      where project_id = ${only(scope)} and (${options.before ?? null}::bigint is null or id < ${options.before ?? null})
         and (${options.connector ?? null}::text is null or connector = ${options.connector ?? null})
       order by id desc limit ${options.limit}`,
   );

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type Actor, label } from "#core/actor.ts";
 import * as Clock from "#core/clock.ts";
+import type { Source } from "#core/connectors/connection.ts";
 import { CRAWL } from "#core/connectors/connector.ts";
 import * as Hints from "#core/connectors/hints.ts";
 import { sql, transaction } from "#core/db.ts";
@@ -119,8 +120,8 @@ async function put(scope: Asker, id: number): Promise<ErrorInfo> {
   return row;
 }
 
-/** Whether the project is fed by a source of this kind at all. */
-export async function refuseUnlessFedBy(scope: ProjectScope, connector: string): Promise<void> {
+/** Throws `no_such_source` for a project that no source of this kind feeds. */
+export async function refuseUnlessFedBy(scope: ProjectScope, connector: Source): Promise<void> {
   const rows = await transaction(scope, () => sql`select from connections c where c.source = ${connector} and ${feeds(scope)} limit 1`);
-  if (rows.length === 0) throw new Refused("no_bindings");
+  if (rows.length === 0) throw new Refused("no_such_source", { source: connector });
 }

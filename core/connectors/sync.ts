@@ -67,12 +67,11 @@ export async function over(run: Run, work: Work): Promise<Outcome> {
 
 async function one(run: Run, connection: Connection.Stored, work: Work, budget: Budget): Promise<Got> {
   if (work.share && servedBy(run, connection)) {
-    const served = reason("served_by", { run: connection.lastReadRunId ?? "?" });
+    const served = reason("served_by");
     if (connection.lastReadStatus !== "failed") return { served };
     return { served, failed: { why: connection.lastReadReason ?? served, retryAt: connection.retryAt ?? undefined } };
   }
-  const { taken, holder } = await Connection.take(connection.id, run);
-  if (!taken) return { waiting: new Later("waiting_for_connection", { connection: connection.id, run: holder ?? "?" }) };
+  if (!(await Connection.take(connection.id, run))) return { waiting: new Later("waiting_for_connection", { connection: connection.id }) };
   return { read: await readOne(run, connection, work, budget) };
 }
 

@@ -8,7 +8,7 @@ import { ACCOUNT_STAGES } from "#core/crm/stage.ts";
 import { sql, transaction } from "#core/db.ts";
 import { Refused } from "#core/error.ts";
 import * as Audit from "#core/platform/audit.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** The fields of an account that a person can set, and give back to the source: each with its column. */
 export const FIELDS = { name: "name", domain: "domain", stage: "stage", ownerUsername: "owner_username" } as const;
@@ -69,7 +69,7 @@ export async function list(scope: ProjectScope, { before, limit }: Window): Prom
     () =>
       sql<Info[]>`
       select ${columns()} from crm_accounts c
-      where c.project_id = any (${scope.projects as string[]}::uuid[])
+      where c.project_id = ${only(scope)}
         and (${before?.at ?? null}::timestamptz is null or (c.created_at, c.id) < (${before?.at ?? null}, ${before?.id ?? null}::uuid))
       order by c.created_at desc, c.id desc limit ${limit}`,
   );

@@ -10,7 +10,7 @@ import { DEAL_STAGES } from "#core/crm/stage.ts";
 import { sql, transaction } from "#core/db.ts";
 import { Refused } from "#core/error.ts";
 import * as Audit from "#core/platform/audit.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** The fields of a deal that a person can set, and give back to the source: each with its column. */
 export const FIELDS = {
@@ -86,7 +86,7 @@ export async function list(scope: ProjectScope, { stage, before, limit }: Filter
     () =>
       sql<Info[]>`
       select ${columns()}
-      where o.project_id = any (${scope.projects as string[]}::uuid[]) and (${stage ?? null}::text is null or o.stage = ${stage ?? null})
+      where o.project_id = ${only(scope)} and (${stage ?? null}::text is null or o.stage = ${stage ?? null})
         and (${before?.at ?? null}::timestamptz is null or (o.created_at, o.id) < (${before?.at ?? null}, ${before?.id ?? null}::uuid))
       order by o.created_at desc, o.id desc limit ${limit}`,
   );

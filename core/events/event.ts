@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { sql, transaction } from "#core/db.ts";
 import { type EventActor, type EventType, vocabulary } from "#core/events/vocabulary.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** A row of the event log: what happened, when upstream says so, when we saw it. Ids, never text. */
 export const Info = z.object({
@@ -35,7 +35,7 @@ export async function list(scope: ProjectScope, filter: Filter): Promise<Info[]>
     () =>
       sql<Info[]>`
       select id, event_type, source, actor, source_ref, occurred_at, observed_at, payload from kag_event_log
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${type}::text is null or event_type = ${type})
+      where project_id = ${only(scope)} and (${type}::text is null or event_type = ${type})
         and (${source}::text is null or source = ${source}) and (${actor}::text is null or actor = ${actor})
         and (${since}::timestamptz is null or occurred_at >= ${since}) and (${until}::timestamptz is null or occurred_at < ${until})
         and (${before}::bigint is null or id < ${before})

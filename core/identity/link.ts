@@ -8,7 +8,7 @@ import { Refused } from "#core/error.ts";
 import * as Entities from "#core/identity/entities.ts";
 import { hold } from "#core/identity/suggest.ts";
 import * as Audit from "#core/platform/audit.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** Two entities that a person has taken as one, with their names as they are now. */
 export const Info = z.object({
@@ -39,7 +39,7 @@ export async function list(scope: ProjectScope, { before, limit }: Window): Prom
       from identity_links k
       left join identity_entities l on l.project_id = k.project_id and l.entity_type = k.left_entity_type and l.entity_id = k.left_entity_id
       left join identity_entities r on r.project_id = k.project_id and r.entity_type = k.right_entity_type and r.entity_id = k.right_entity_id
-      where k.project_id = any (${scope.projects as string[]}::uuid[])
+      where k.project_id = ${only(scope)}
         and (${before?.at ?? null}::timestamptz is null or (k.created_at, k.id) < (${before?.at ?? null}, ${before?.id ?? null}::uuid))
       order by k.created_at desc, k.id desc limit ${limit}`,
   );

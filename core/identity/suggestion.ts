@@ -9,7 +9,7 @@ import * as Entities from "#core/identity/entities.ts";
 import { REASONS } from "#core/identity/rules.ts";
 import { hold } from "#core/identity/suggest.ts";
 import * as Audit from "#core/platform/audit.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 export const STATUSES = ["proposed", "applied", "dismissed"] as const;
 
@@ -52,7 +52,7 @@ export async function list(scope: ProjectScope, { status, after, limit }: Filter
     () =>
       sql<Info[]>`
       ${rows()}
-      where s.project_id = any (${scope.projects as string[]}::uuid[]) and (${status} = 'all' or s.status = ${status})
+      where s.project_id = ${only(scope)} and (${status} = 'all' or s.status = ${status})
         and (${after?.confidence ?? null}::numeric is null or (s.confidence, s.id) < (${after?.confidence ?? null}, ${after?.id ?? null}::uuid))
       order by s.confidence desc, s.id desc limit ${limit}`,
   );

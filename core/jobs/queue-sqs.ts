@@ -1,6 +1,6 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { config } from "#core/config.ts";
-import type { Outgoing, Queue } from "#core/jobs/queue.ts";
+import type { Queue } from "#core/jobs/queue.ts";
 
 const BATCH = 10;
 // SQS takes 1 MiB per call, envelope included, however few the messages.
@@ -40,9 +40,7 @@ export async function sqs(prefix = config.QUEUE_PREFIX): Promise<Queue> {
           ...(message.delaySeconds ? { DelaySeconds: message.delaySeconds } : {}),
         }));
         const answer = await client.send(new aws.SendMessageBatchCommand({ QueueUrl, Entries: entries }));
-        const lost = answer.Failed ?? [];
-        if (lost.length > 0)
-          throw new Error(`${lost.length} of ${entries.length} messages were not taken by ${queue}: ${lost[0]?.Message ?? lost[0]?.Code}`);
+        refuseLost(queue, entries.length, answer.Failed ?? []);
       }
     },
     async receive(queue, { max, waitSeconds, signal }) {
@@ -99,7 +97,7 @@ export async function sqs(prefix = config.QUEUE_PREFIX): Promise<Queue> {
       }));
     },
     async redrive(queue, limit) {
-      // StartMessageMoveTask refuses a queue's own sends (they have no source), so the letters are moved one by one.
+      // StartMessageMoveTask refuses a queue's own sends (they have no source), so the letters are moved by hand.
       const [from, to] = [await dead(queue), await live(queue)];
       let moved = 0;
       while (moved < limit) {
@@ -108,10 +106,17 @@ export async function sqs(prefix = config.QUEUE_PREFIX): Promise<Queue> {
         );
         const letters = answer.Messages ?? [];
         if (letters.length === 0) break;
-        for (const letter of letters) {
-          await client.send(new aws.SendMessageCommand({ QueueUrl: to, MessageBody: letter.Body ?? "" }));
-          await client.send(new aws.DeleteMessageCommand({ QueueUrl: from, ReceiptHandle: letter.ReceiptHandle ?? "" }));
-          moved++;
+        for (const batch of batches(letters.map((letter) => ({ body: letter.Body ?? "", receipt: letter.ReceiptHandle ?? "" })))) {
+          const sent = await client.send(
+            new aws.SendMessageBatchCommand({ QueueUrl: to, Entries: batch.map(({ body }, n) => ({ Id: String(n), MessageBody: body })) }),
+          );
+          // What was not taken stays a dead letter; what was, and could not be deleted, is refused when it comes again.
+          const taken = (sent.Successful ?? []).flatMap(({ Id }) =>
+            Id === undefined ? [] : [{ Id, ReceiptHandle: batch[Number(Id)]?.receipt ?? "" }],
+          );
+          if (taken.length > 0) await client.send(new aws.DeleteMessageBatchCommand({ QueueUrl: from, Entries: taken }));
+          moved += taken.length;
+          refuseLost(queue, batch.length, sent.Failed ?? []);
         }
       }
       return moved;
@@ -134,8 +139,8 @@ export async function sqs(prefix = config.QUEUE_PREFIX): Promise<Queue> {
 }
 
 /** As few calls as SQS's limits of count and bytes allow, in order. A body past the limit goes alone, for SQS to refuse it by name. */
-function* batches(messages: readonly Outgoing[]): Generator<Outgoing[]> {
-  let batch: Outgoing[] = [];
+function* batches<M extends { body: string }>(messages: readonly M[]): Generator<M[]> {
+  let batch: M[] = [];
   let bytes = 0;
   for (const message of messages) {
     const size = Buffer.byteLength(message.body);
@@ -148,6 +153,10 @@ function* batches(messages: readonly Outgoing[]): Generator<Outgoing[]> {
     bytes += size;
   }
   if (batch.length > 0) yield batch;
+}
+
+function refuseLost(queue: string, of: number, lost: readonly { Message?: string | undefined; Code?: string | undefined }[]): void {
+  if (lost.length > 0) throw new Error(`${lost.length} of ${of} messages were not taken by ${queue}: ${lost[0]?.Message ?? lost[0]?.Code}`);
 }
 
 /** The message was acknowledged, or became visible again: there is nothing left to hide, and its next delivery counts anew. */

@@ -7,7 +7,8 @@ export const ReasonInfo = z
   .nullable();
 export type ReasonInfo = z.infer<typeof ReasonInfo>;
 
-export const told = (why: Reason | null): ReasonInfo => why && { ...why, en: say(why, "en"), ru: say(why, "ru") };
+export const told = (why: Reason | null): ReasonInfo =>
+  why && { code: why.code, params: why.params, en: say(why, "en"), ru: say(why, "ru") };
 
 /** A row whose `reason` is as it is stored, with the reason said. */
 export const saying = <Row extends { reason: Reason | null }>(row: Row): Omit<Row, "reason"> & { reason: ReasonInfo } => ({

@@ -7,7 +7,7 @@ import type { Next } from "#core/jobs/ledger.ts";
 import { jobOf, sendAll } from "#core/jobs/run.ts";
 import * as Settle from "#core/jobs/settle.ts";
 import * as Audit from "#core/platform/audit.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** `actor`: the person or key behind it, for the audit. */
 export type Asked = { trigger: "manual" | "cascade" | "retry" | "redrive" | "webhook"; by: string; actor?: Actor };
@@ -134,10 +134,4 @@ async function wake(scope: ProjectScope, name: string): Promise<void> {
     () => sql<Next[]>`select id, project_id, job from job_runs where project_id = ${only(scope)} and job = ${name} and status = 'queued'`,
   );
   await sendAll(queued);
-}
-
-function only(scope: ProjectScope): string {
-  const [projectId] = scope.projects;
-  if (!projectId || scope.projects.length !== 1) throw new Error("a run belongs to exactly one project");
-  return projectId;
 }

@@ -3,7 +3,7 @@ import { sql, transaction } from "#core/db.ts";
 import { type Reason, Refused, reason } from "#core/error.ts";
 import type { Catalogue } from "#core/jobs/catalogue.ts";
 import { ReasonInfo, saying, told } from "#core/jobs/reason.ts";
-import type { ProjectScope } from "#core/scope.ts";
+import { only, type ProjectScope } from "#core/scope.ts";
 
 /** A run, as a person sees it: who asked, how it stands, and why. */
 export const Info = z.object({
@@ -81,7 +81,7 @@ export async function list(scope: ProjectScope, { job, status, before, limit }: 
     () =>
       sql<Row[]>`
       select ${columns()} from job_runs
-      where project_id = any (${scope.projects as string[]}::uuid[]) and (${job ?? null}::text is null or job = ${job ?? null})
+      where project_id = ${only(scope)} and (${job ?? null}::text is null or job = ${job ?? null})
         and (${status ?? null}::text is null or status = ${status ?? null})
         and (${before?.at ?? null}::timestamptz is null or (asked_at, id) < (${before?.at ?? null}, ${before?.id ?? null}::uuid))
       order by asked_at desc, id desc limit ${limit}`,
@@ -89,13 +89,18 @@ export async function list(scope: ProjectScope, { job, status, before, limit }: 
   return rows.map(saying);
 }
 
-/** The latest run of each job. */
+/** The latest run of each job. Reads one row of each, however many there are. */
 export async function latest(scope: ProjectScope): Promise<Info[]> {
   const rows = await transaction(
     scope,
     () =>
       sql<Row[]>`
-      select distinct on (job) ${columns()} from job_runs where project_id = any (${scope.projects as string[]}::uuid[]) order by job, asked_at desc, id desc`,
+      with recursive jobs as (
+        select min(job) as job from job_runs where project_id = ${only(scope)}
+        union all
+        select (select min(r.job) from job_runs r where r.project_id = ${only(scope)} and r.job > j.job) from jobs j where j.job is not null)
+      select r.* from jobs j cross join lateral (
+        select ${columns()} from job_runs where project_id = ${only(scope)} and job = j.job order by asked_at desc, id desc limit 1) r`,
   );
   return rows.map(saying);
 }
@@ -104,7 +109,7 @@ export async function latest(scope: ProjectScope): Promise<Info[]> {
 export async function scheduler(catalogue: Catalogue, scope: ProjectScope): Promise<Scheduled[]> {
   const [project, rows] = await transaction(scope, async () => [
     await sql<{ status: string; economyMode: boolean; bound: boolean }[]>`
-      select status, economy_mode, exists (select from project_sources s where s.project_id = p.id and s.removed_at is null) as bound from projects p
+      select status, economy_mode, exists (select from project_sources s where s.project_id = p.id) as bound from projects p
       where id = any (${scope.projects as string[]}::uuid[])`,
     await sql<(Omit<Scheduled, "reason"> & { reason: Reason | null })[]>`
       select s.job, s.status, s.paused, coalesce(q.due_at, s.next_run_at) as next_run_at, s.last_run_id, s.last_run_at, s.last_success_at, s.processed,

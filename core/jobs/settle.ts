@@ -33,8 +33,8 @@ export async function fail(run: Claimed, job: Job, why: Reason, retryAt: Date | 
     const spent = !row || row.attempts >= row.maxAttempts;
     const next = retryAt ?? new Date(now.getTime() + backoffSeconds((schedule?.failureCount ?? 0) + 1, Math.random()) * 1_000);
     const told = spent
-      ? reason("attempts_spent", { attempts: row?.attempts ?? 0, error: say(why), code: why.code })
-      : reason("retry_at", { until: next.toISOString(), error: say(why), code: why.code });
+      ? reason("attempts_spent", { attempts: row?.attempts ?? 0 }, why)
+      : reason("retry_at", { until: next.toISOString() }, why);
     if (!spent) await foldQueued(run, now);
     const { everySeconds, atHour, atWeekday } = grid(job, run.economyMode);
     await sql`
@@ -128,7 +128,7 @@ export async function recover(catalogue: Catalogue, name: string | undefined, no
 
 const LOST = reason("lease_lost");
 const isSpent = (run: Orphan): boolean => !run.cancelRequested && run.attempts >= run.maxAttempts;
-const spentBy = (run: Orphan): Reason => reason("attempts_spent", { attempts: run.attempts, error: say(LOST), code: LOST.code });
+const spentBy = (run: Orphan): Reason => reason("attempts_spent", { attempts: run.attempts }, LOST);
 
 async function requeue(ids: string[], now: Date): Promise<void> {
   await closeLost(ids, now);

@@ -6,7 +6,6 @@ const weights = new Map([
   ["logo", 4],
   ["client", 1],
 ]);
-const passage = (score: number) => ({ score, author: new Set<string>(), terms: new Set<string>() });
 const sentence = (n: number, start: number, ...terms: string[]) => ({ passage: n, start, end: start + 10, terms: new Set(terms) });
 
 test("a text covers the share of the question's weight that its words carry", () => {
@@ -15,24 +14,23 @@ test("a text covers the share of the question's weight that its words carry", ()
   expect(coverage(new Map(), new Set(["logo"]))).toBe(0);
 });
 
-test("the sentence with the rare words comes first, though a better chunk has others", () => {
-  const chosen = choose(weights, [passage(1), passage(0.9)], [sentence(0, 0, "client"), sentence(1, 0, "logo", "deadline")]);
-  expect(chosen[0]).toEqual({ passage: 1, start: 0, end: 10 });
+test("the sentence with the rare words comes first, though a better chunk has others; far down the words no longer do", () => {
+  const first = (passage: number) => choose(weights, [sentence(0, 0, "client"), sentence(passage, 0, "logo", "deadline")])[0]?.passage;
+  expect([first(1), first(9)]).toEqual([1, 0]);
 });
 
-test("what was said already counts less, no chunk gives more than two, and no answer more than five", () => {
-  const same = Array.from({ length: 9 }, (_, n) => sentence(n, 0, "logo", "deadline"));
-  const other = sentence(9, 0, "client", "logo");
-  const scores = [...same.map(() => passage(1)), passage(1)];
-  expect(choose(weights, scores, [...same, other])).toHaveLength(5);
-  const one = Array.from({ length: 6 }, (_, n) => sentence(0, n * 10, "logo"));
-  expect(choose(weights, [passage(1)], one)).toHaveLength(2);
-  expect(choose(weights, [], [])).toEqual([]);
-  expect(choose(weights, [passage(0)], one)).toEqual([]);
+test("one of each chunk and at most five, the longer of two that are worth the same", () => {
+  const many = Array.from({ length: 9 }, (_, n) => sentence(n, 0));
+  expect(choose(weights, many).map(({ passage }) => passage)).toEqual([0, 1, 2, 3, 4]);
+  const title = { ...sentence(0, 0, "logo"), end: 4 };
+  expect(choose(weights, [title, sentence(0, 5, "logo")])).toEqual([{ passage: 0, start: 5, end: 15 }]);
+  expect(choose(weights, [])).toEqual([]);
 });
 
-test("a sentence far weaker than the best is left out", () => {
-  expect(choose(weights, [passage(1), passage(0.3)], [sentence(0, 0, "logo", "deadline", "client"), sentence(1, 0)])).toHaveLength(1);
+test("what was said already counts less, and what is far weaker than the best is left out", () => {
+  const [, second] = choose(weights, [sentence(0, 0, "logo"), sentence(1, 0, "logo"), sentence(1, 20, "deadline")]);
+  expect(second).toMatchObject({ passage: 1, start: 20 });
+  expect(choose(weights, [sentence(0, 0, "logo", "deadline", "client"), sentence(9, 0)])).toHaveLength(1);
 });
 
 const text = (author: string, ...terms: string[]) => ({

@@ -59,7 +59,7 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   const { model } = asking;
   const made = chunks.map((chunk) => ({ chunk, inputs: inputs(chunk) }));
   const texts = new Map(made.flatMap((one) => one.inputs.map((input) => [input.hash, input.text] as const)));
-  const { known, mine } = await Vectors.reserve(run.scope, model, [...texts.keys()]);
+  const { known, mine } = await Vectors.reserve(run, model, [...texts.keys()]);
   if (known.size > 0) await Ledger.spared(asking.spender, { purpose: asking.purpose, model, texts: known.size });
   const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => mine.has(hash))));
   const elsewhere = [...texts.keys()].filter((hash) => !known.has(hash) && !mine.has(hash));

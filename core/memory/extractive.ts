@@ -4,8 +4,8 @@ import type { Numbered } from "#core/memory/citations.ts";
 import { type Span, sentences } from "#core/memory/sentences.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** A chunk in its place of the ranking; `score` as a share of the best one's. */
-export type Ranked = Numbered & { score: number };
+/** A chunk in its place of the ranking; `score` as a share of the best one's, `similarity`: the cosine to the question, where there are vectors. */
+export type Ranked = Numbered & { score: number; similarity: number | undefined };
 /** How well the chunks fit the question, the sentences that say the most, and the best sentence of each chunk. Only the first few chunks are read. */
 export type Read = { weights: Answer.Weights; passages: Answer.Passage[]; quotes: { passage: number; text: string }[]; best: string[] };
 
@@ -22,18 +22,17 @@ export async function read(scope: ProjectScope, question: string, ranked: readon
   const authors = chunks.map(({ author }) => author ?? "");
   const { weights, terms } = await wordsOf(scope, question, [...whole, ...authors, ...spans.map(textOf)]);
   const none = new Set<string>();
-  const passages = chunks.map(({ score }, n) => ({ score, author: terms[chunks.length + n] ?? none, terms: terms[n] ?? none }));
+  const passages = chunks.map((_, n) => ({ author: terms[chunks.length + n] ?? none, terms: terms[n] ?? none }));
   const said = spans.map((span, n) => ({ ...span, terms: terms[2 * chunks.length + n] ?? none }));
   const quoted = (quote: Answer.Quote) => ({ passage: quote.passage, text: textOf(quote) });
   const best = chunks.map(({ text }, passage) => {
     const [first] = Answer.choose(
       weights,
-      passages,
       said.filter((sentence) => sentence.passage === passage),
     );
     return first ? textOf(first) : text;
   });
-  return { weights, passages, quotes: Answer.choose(weights, passages, said).map(quoted), best };
+  return { weights, passages, quotes: Answer.choose(weights, said).map(quoted), best };
 }
 
 /** How rare each word of the question is in the project, and the words of each text. */

@@ -28,12 +28,12 @@ const CONFIDENCE = { email: 1, identifier: 1, domain: 0.9, name: 0.95, company: 
 /** Beyond so many nodes of one name it says nothing. */
 const MOST = 5;
 
-/** So many chunks of a project are read again for a new name. */
-const NEWEST = 20_000;
+/** So many chunks with a name in them are read again when it is new. */
+const NEWEST = 5_000;
 
 /**
  * Gives these nodes the aliases of their names, and none besides; answers how many were written or went. A name part counts from three letters on and
- * when it is no stop word, a title from two words on.
+ * when it is no stop word, a title from two words on. An alias of words in `n:` is a name in any of its cases.
  */
 export async function settle(scope: ProjectScope, ids: readonly string[]): Promise<number> {
   const projects = scope.projects as string[];
@@ -42,8 +42,11 @@ export async function settle(scope: ProjectScope, ids: readonly string[]): Promi
       select n.project_id, n.account_scope_id, n.id as node_id, s.source, t.said, fold_name(t.said) as folded
       from kag_nodes n cross join lateral jsonb_each(n.basis -> 'names') s (source, list) cross join lateral jsonb_array_elements_text(s.list) t (said)
       where n.project_id = any (${projects}::uuid[]) and n.id = any (${ids as string[]}::uuid[]) and btrim(t.said) <> ''),
-    names as (
-      select * from said where source in ('name', 'company', 'title') and folded ~ '[^0-9 ]' and folded <> all (${NOBODY}::text[])),
+    names as materialized (
+      select *, (
+        select array_agg('n:' || k order by at) filter (where k is not null) from regexp_split_to_table(left(t.said, 200), '[[:space:].,()"«»]+') with ordinality w (word, at)
+        cross join lateral (values (name_key(word))) v (k) where word <> '') as keys
+      from said t where source in ('name', 'company', 'title') and folded ~ '[^0-9 ]' and folded <> all (${NOBODY}::text[])),
     wanted as (
       select project_id, account_scope_id, node_id, lower(btrim(said collate "C")) as alias, source from said
       where source in ('email', 'domain', 'identifier') and lower(btrim(said collate "C")) <> all (${PUBLIC_DOMAINS as string[]}::text[])
@@ -58,6 +61,16 @@ export async function settle(scope: ProjectScope, ids: readonly string[]): Promi
       cross join lateral (values (fold_name(w))) v (f)
       where source = 'name' and length(f) > 2 and f <> all (${NOBODY}::text[]) and to_tsvector('russian', w) <> ''
       union
+      select project_id, account_scope_id, node_id, k, 'name' from names
+      cross join lateral (values (array_to_string(keys[1:3], ' ')), (keys[2] || ' ' || keys[1])) v (k)
+      where source = 'name' and cardinality(keys) > 1
+      union
+      select project_id, account_scope_id, node_id, array_to_string(keys[1:4], ' '), 'company' from names
+      where source = 'company' and (cardinality(keys) > 1 or length(keys[1]) > 4)
+      union
+      select project_id, account_scope_id, node_id, k, 'name_part' from names cross join lateral unnest(keys[1:4]) k
+      where source = 'name' and length(k) > 4 and substr(k, 3) <> all (${NOBODY}::text[])
+      union
       select project_id, account_scope_id, node_id, f, 'company' from names cross join lateral (values (folded), (fold_company(said))) v (f)
       where source = 'company' and length(f) > 2
       union
@@ -69,7 +82,7 @@ export async function settle(scope: ProjectScope, ids: readonly string[]): Promi
     gone as (
       delete from kag_aliases a
       where a.project_id = any (${projects}::uuid[]) and a.node_id = any (${ids as string[]}::uuid[])
-        and not exists (select from best b where b.project_id = a.project_id and b.node_id = a.node_id and b.alias = a.alias)
+        and (a.project_id, a.node_id, a.alias) not in (select project_id, node_id, alias from best)
       returning a.project_id, a.node_id),
     written as (
       insert into kag_aliases as a (project_id, account_scope_id, alias, node_id, source, confidence, ambiguous)
@@ -85,8 +98,8 @@ export async function settle(scope: ProjectScope, ids: readonly string[]): Promi
 }
 
 /**
- * Tells which aliases are ambiguous: part of the names of two people who are not known to be one, or of too many nodes. The chunks in which an alias that
- * came or is no longer ambiguous may stand, among the newest of the project, and those in which an ambiguous one does, are to be read again.
+ * Tells which aliases are ambiguous: part of the names of two people who are not known to be one, or of too many nodes. The newest chunks whose
+ * words have an alias that came or is no longer ambiguous, and those that mention by an ambiguous one, are to be read again.
  */
 export async function weigh(scope: ProjectScope): Promise<void> {
   const projects = scope.projects as string[];
@@ -111,12 +124,16 @@ export async function weigh(scope: ProjectScope): Promise<void> {
       update kag_aliases a set ambiguous = w.ambiguous from weighed w
       where a.project_id = w.project_id and a.alias = w.alias and a.ambiguous <> w.ambiguous
       returning a.*),
-    newest as (
-      select c.* from (select distinct project_id from turned where not ambiguous) t
-      cross join lateral (select * from rag_chunks c where c.project_id = t.project_id order by c.chunk_no desc limit ${NEWEST}) c)
+    found as (
+      select t.project_id, t.account_scope_id, p.chunk_no
+      from (select distinct project_id, account_scope_id, split_part(alias, ' ', 1) as term from turned
+        where not ambiguous and (alias like 'n:%' or source in ('identifier', 'email', 'domain'))) t
+      cross join lateral (
+        select p.chunk_no from rag_postings p where p.project_id = t.project_id and p.term = t.term order by p.chunk_no desc limit ${NEWEST}) p
+      where exists (select from rag_chunks c where c.project_id = t.project_id and c.chunk_no = p.chunk_no))
     insert into kag_unread (project_id, account_scope_id, chunk_no)
     select m.project_id, m.account_scope_id, m.chunk_no from turned t join kag_mentions m using (project_id, node_id) where t.ambiguous and m.method = 'name'
     union
-    select project_id, account_scope_id, chunk_no from newest
+    select project_id, account_scope_id, chunk_no from found
     on conflict do nothing`;
 }

@@ -2,7 +2,7 @@ import { sql } from "#core/db.ts";
 import { accountRef, each, type Fragment, fact, facts, live, print, ref, since } from "#core/memory/graph-source.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** People and clients as nodes: contacts, people and companies of the CRM, Linear's users, Attio's members. */
+/** People and clients as nodes: contacts, agents, people and companies of the CRM, Linear's users, Attio's members. */
 export function people(scope: ProjectScope): Fragment {
   const mine = sql`project_id = any (${scope.projects as string[]}::uuid[])`;
   const linked = sql`
@@ -38,6 +38,10 @@ export function people(scope: ProjectScope): Fragment {
       jsonb_build_object('name', array[r.name], 'email', array[r.email]), ${sameAs}, r.first_seen_at, ${print(sql`r.name, r.email, r.first_seen_at, l.others`)}
     from ${live(scope, "attio_members_raw")} ${linked} 'attiomember:' || r.connection_id || ':' || r.external_id
     union all
+    select project_id, account_scope_id, 'person', author_ref, sender_name, null, '{"side": "team"}', jsonb_build_object('name', array[sender_name]), '[]', occurred_at,
+      ${print(sql`sender_name`)}
+    from (${agents(scope)}) a
+    union all
     select r.project_id, r.account_scope_id, 'client', ${ref("attioacct:", sql`r.external_id`)}, coalesce(a.name, r.name), coalesce(a.stage, r.stage), '{}',
       jsonb_build_object('company', array[r.name, a.name], 'domain', r.domains || r.domain || a.domain),
       ${facts(fact("state", null, sql`coalesce(a.stage, r.stage)`, since()), fact("owner", null, sql`a.owner_username`, since()))},
@@ -50,3 +54,19 @@ export function people(scope: ProjectScope): Fragment {
       a.created_at, ${print(sql`a.name, a.domain, a.stage, a.owner_username, a.created_at`)}
     from crm_accounts a where a.${mine} and a.source_deleted_at is null and (a.connection_id is null or a.external_ref is null)`;
 }
+
+/** Who of the team wrote in chats, as their last message calls them: an author at a time along the index, not a message at a time. */
+const agents = (scope: ProjectScope): Fragment => sql`
+  with recursive authors as (
+    select p as project_id, (select min(author_ref) from rag_chunks where project_id = p) as author_ref from unnest(${scope.projects as string[]}::uuid[]) p
+    union all
+    select a.project_id, (select min(c.author_ref) from rag_chunks c where c.project_id = a.project_id and c.author_ref > a.author_ref)
+    from authors a where a.author_ref is not null)
+  select a.project_id, l.account_scope_id, a.author_ref, l.sender_name, l.occurred_at from authors a
+  cross join lateral (
+    select m.account_scope_id, m.sender_name, c.occurred_at from rag_chunks c
+    join cw_messages m on m.project_id = c.project_id and m.connection_id = c.connection_id and 'cwmsg:' || m.connection_id || ':' || m.message_id = c.source_ref
+      and m.message_id = split_part(c.source_ref, ':', 3)::bigint
+    where c.project_id = a.project_id and c.author_ref = a.author_ref and m.deleted_at is null
+    order by c.occurred_at desc, c.chunk_no desc limit 1) l
+  where a.author_ref like 'cwuser:%'`;

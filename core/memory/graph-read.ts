@@ -22,7 +22,11 @@ export async function named(scope: ProjectScope, text: string): Promise<Named[]>
     scope,
     () =>
       sql<(Named & { first: number; last: number })[]>`
-      with recursive words as materialized (select (string_to_array(fold_text(${text}), ' '))[1:${WORDS}] as w),
+      with recursive words as materialized (
+        select (string_to_array(fold_text(${text}), ' '))[1:${WORDS}] as w
+        union all
+        select array_agg('n:' || coalesce(name_key(m[1]), '') order by at) from regexp_matches(${text}, '([A-Za-z0-9À-ɏЀ-ӿ]{1,40})', 'g') with ordinality as r (m, at)
+        where at <= ${WORDS}),
       spans as (
         select array_to_string(w[i : i + n], ' ') as alias, i as first, i + n as last
         from words cross join lateral generate_series(1, cardinality(w)) i cross join lateral generate_series(0, least(${SPAN}::int, cardinality(w) - i + 1) - 1) n

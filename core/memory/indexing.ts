@@ -23,7 +23,7 @@ export async function refresh(run: Run): Promise<Outcome> {
   for (;;) {
     const { left, ...done } = await run.checkpoint(run.scope, () => Graph.refresh(run.scope, Clock.now()));
     for (const [name, count] of Object.entries(done)) total[name as keyof typeof done] += count;
-    if (left === 0) return answer(false);
+    if (!left) return answer(false);
     if (!run.budget.left()) return answer(true);
   }
 }

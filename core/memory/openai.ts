@@ -58,7 +58,9 @@ function decoded(embedding: unknown): Float32Array {
   if (Array.isArray(embedding)) return Float32Array.from(embedding as number[]);
   if (typeof embedding !== "string") return new Float32Array();
   const bytes = Buffer.from(embedding, "base64");
-  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, n) => bytes.readFloatLE(n * 4));
+  const whole = bytes.length - (bytes.length % 4);
+  // A copy, because the buffer may begin anywhere. Every machine this runs on is little-endian.
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + whole));
 }
 
 export type Message = { role: "system" | "user" | "assistant"; content: string };

@@ -53,7 +53,7 @@ export type Answered = z.infer<typeof Answered>;
  */
 export async function query(actor: Caller, scope: ProjectScope, asked: Question, depth = asked.topK): Promise<Answered> {
   const began = performance.now();
-  const left = () => Math.max(0, BUDGET_MS - (performance.now() - began));
+  const left = () => Math.max(0, Math.floor(BUDGET_MS - (performance.now() - began)));
   const { query: question, mode, audience, topK } = asked;
   const { kinds, period, timeZone } = await frame(scope, asked);
   const by = label(actor);
@@ -111,8 +111,8 @@ async function rank(scope: ProjectScope, found: readonly Found[], audience: Quer
   const best = Math.max(Number.MIN_VALUE, ...found.map(({ score }) => score));
   const chunks = await Citations.chunks(scope, ids, audience);
   return chunks.map((chunk) => {
-    const { score = 0 } = places.get(chunk.chunkId) ?? {};
-    return { ...chunk, score: Math.max(0, score / best) };
+    const { score = 0, similarity } = places.get(chunk.chunkId) ?? {};
+    return { ...chunk, score: Math.max(0, score / best), similarity };
   });
 }
 

@@ -3,7 +3,7 @@ export type Span = { start: number; end: number };
 
 const LONGEST = 320;
 const SHORTEST = 24;
-const segmenter = new Intl.Segmenter("ru", { granularity: "sentence" });
+let segmenter: Intl.Segmenter | undefined;
 
 /**
  * The sentences of a Russian or English text in their order. A line ends a sentence; one of a word or two goes with the next of its line; what has no end
@@ -12,6 +12,8 @@ const segmenter = new Intl.Segmenter("ru", { granularity: "sentence" });
 export function sentences(text: string): Span[] {
   const spans: Span[] = [];
   let open: Span | undefined;
+  // Made when it is first needed: it takes as long as a small import.
+  segmenter ??= new Intl.Segmenter("ru", { granularity: "sentence" });
   for (const { index, segment } of segmenter.segment(text)) {
     const span: Span = { start: open?.start ?? index, end: index + segment.length };
     const endsLine = /[\r\n]\s*$/.test(segment);

@@ -5,6 +5,7 @@ import type { Citation } from "#core/memory/citations.ts";
 import { complete } from "#core/memory/complete.ts";
 import * as Extractive from "#core/memory/extractive.ts";
 import type { Answered } from "#core/memory/query-run.ts";
+import * as Question from "#core/memory/question.ts";
 import * as Worded from "#core/memory/worded.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
@@ -25,7 +26,7 @@ const WORDING_MS = 2_000;
 /** Answers from the chunks that were found: not at all, by quoting them, or in the words of a model that may say nothing else. */
 export async function tell(scope: ProjectScope, telling: Telling, top: readonly Extractive.Ranked[]): Promise<Told> {
   const read = await Extractive.read(scope, telling.question, top);
-  const { share, enough } = Answer.relevance(read.weights, read.passages);
+  const { share, enough } = judged(telling.question, top[0]) ?? Answer.relevance(read.weights, read.passages);
   const qualityScore = Math.round(share * 10_000) / 100;
   const insufficientEvidence = !enough;
   const none: Told = { text: null, answered: "none", citations: [], qualityScore, insufficientEvidence, reasons: [], costUsd: 0 };
@@ -37,6 +38,13 @@ export async function tell(scope: ProjectScope, telling: Telling, top: readonly 
     return { ...extract(telling, top, read, none), reasons: [worded.reason] };
   }
   return extract(telling, top, read, none);
+}
+
+/** What was found by meaning in another language shares no words with the question: then the likeness has to do. */
+function judged(question: string, best: Extractive.Ranked | undefined): { share: number; enough: boolean } | undefined {
+  const language = Question.language(question);
+  if (best?.similarity === undefined || language === undefined || best.language === "other" || best.language === language) return undefined;
+  return { share: Math.min(1, Math.max(0, best.similarity)), enough: true };
 }
 
 function extract({ question, timeZone }: Telling, top: readonly Extractive.Ranked[], read: Extractive.Read, none: Told): Told {

@@ -10,15 +10,15 @@ import type { ProjectScope } from "#core/scope.ts";
 /** A space of vectors: those of two models, or of one in two sizes, are never compared. The name that they are stored under. */
 export const space = (model: string): string => `${model}:${config.EMBEDDING_DIMENSIONS}`;
 
-/** How long an input that is asked for is left to who asks for it. */
+/** How long an input that is asked for is left to the run that asks for it; a later attempt of that run has it at once. */
 const ASKING_SECONDS = 180;
 
 /**
- * Which of these inputs the studio has paid for before (they are marked as used, at most once a day), and which are the caller's to ask for. The rest
- * somebody else is asking for at this moment.
+ * Which of these inputs the studio has paid for before (they are marked as used, at most once a day), and which are this run's to ask for. The rest
+ * another run is asking for at this moment.
  */
 export async function reserve(
-  scope: ProjectScope,
+  { scope, id }: Run,
   model: string,
   hashes: readonly string[],
 ): Promise<{ known: Set<string>; mine: Set<string> }> {
@@ -28,11 +28,11 @@ export async function reserve(
     scope,
     () => sql<{ hash: string; mine: boolean }[]>`
       with mine as (
-        insert into embedding_cache as e (account_scope_id, model, text_hash, dims, used_at, asked_until)
-        select ${scope.accountScopeId}, ${model}, hash, ${dims}, ${now}, clock_timestamp() + make_interval(secs => ${ASKING_SECONDS})
+        insert into embedding_cache as e (account_scope_id, model, text_hash, dims, used_at, asked_by, asked_until)
+        select ${scope.accountScopeId}, ${model}, hash, ${dims}, ${now}, ${id}, clock_timestamp() + make_interval(secs => ${ASKING_SECONDS})
         from unnest(${hashes as string[]}::text[]) hash order by hash
-        on conflict (account_scope_id, model, dims, text_hash) do update set asked_until = excluded.asked_until
-          where e.embedding is null and e.asked_until < clock_timestamp()
+        on conflict (account_scope_id, model, dims, text_hash) do update set asked_by = excluded.asked_by, asked_until = excluded.asked_until
+          where e.embedding is null and (e.asked_by = excluded.asked_by or e.asked_until < clock_timestamp())
         returning text_hash),
       used as (
         update embedding_cache set used_at = ${now}
@@ -73,7 +73,7 @@ export async function remember(scope: ProjectScope, model: string, vectors: Read
     insert into embedding_cache (account_scope_id, model, text_hash, dims, embedding, used_at)
     select ${scope.accountScopeId}, ${model}, v.hash, ${config.EMBEDDING_DIMENSIONS}, v.embedding::halfvec, ${Clock.now()}
     from unnest(${[...vectors.keys()]}::text[], ${[...vectors.values()].map(literal)}::text[]) as v (hash, embedding)
-    on conflict (account_scope_id, model, dims, text_hash) do update set embedding = excluded.embedding, used_at = excluded.used_at, asked_until = null`;
+    on conflict (account_scope_id, model, dims, text_hash) do update set embedding = excluded.embedding, used_at = excluded.used_at, asked_by = null, asked_until = null`;
 }
 
 /** One that is kept; undefined without. */
@@ -145,5 +145,13 @@ export async function forgetOthers(run: Run, model: string): Promise<boolean> {
   return rows.length >= FORGET;
 }
 
-/** As Postgres reads it. Half precision has but three digits and a bit. */
-const literal = (vector: Float32Array): string => `[${Array.from(vector, (value) => value.toPrecision(5)).join(",")}]`;
+/** As Postgres reads it, in whole numbers of a power of ten: half precision has but three digits and a bit, and longer numbers are slow to write. */
+function literal(vector: Float32Array): string {
+  let most = 0;
+  for (const value of vector) most = Math.max(most, Math.abs(value));
+  const digits = 5 - Math.floor(Math.log10(most || 1));
+  const scale = 10 ** digits;
+  let text = "";
+  for (const value of vector) text += `,${Math.round(value * scale)}e${-digits}`;
+  return `[${text.slice(1)}]`;
+}

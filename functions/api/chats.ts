@@ -1,14 +1,15 @@
 import * as z from "zod";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import * as Chats from "#core/chats/chats.ts";
 import { onHttp } from "#functions/door.ts";
 
-const page = pageBy(z.tuple([z.coerce.date(), z.number().int()]));
-const window = ({ limit, cursor }: { limit: number; cursor?: [Date, number] | undefined }): Chats.Window => ({
+const page = pageBy(z.tuple([instant, z.number().int(), z.uuid()]));
+const window = ({ limit, cursor }: { limit: number; cursor?: [Date, number, string] | undefined }): Chats.Window => ({
   limit,
-  before: cursor && { at: cursor[0], n: cursor[1] },
+  before: cursor && { at: cursor[0], n: cursor[1], connectionId: cursor[2] },
 });
 
 export const app = api("chats", {
@@ -19,7 +20,7 @@ export const app = api("chats", {
     },
     async ({ scope, query }) => {
       const contacts = await Chats.contacts(scope, { ...window(query), q: query.q });
-      return { contacts, nextCursor: next(contacts, query.limit, (row) => [row.firstSeenAt, row.contactId]) };
+      return { contacts, nextCursor: next(contacts, query.limit, (row) => [row.firstSeenAt, row.contactId, row.connectionId]) };
     },
   ),
   conversations_list: route(
@@ -29,7 +30,10 @@ export const app = api("chats", {
     },
     async ({ scope, query }) => {
       const conversations = await Chats.conversations(scope, { ...window(query), status: query.status });
-      return { conversations, nextCursor: next(conversations, query.limit, (row) => [row.createdAt, row.conversationId]) };
+      return {
+        conversations,
+        nextCursor: next(conversations, query.limit, (row) => [row.createdAt, row.conversationId, row.connectionId]),
+      };
     },
   ),
   messages_list: route(
@@ -39,7 +43,7 @@ export const app = api("chats", {
     },
     async ({ scope, query }) => {
       const messages = await Chats.messages(scope, { ...window(query), conversationId: query.conversationId, notes: query.notes });
-      return { messages, nextCursor: next(messages, query.limit, (row) => [row.createdAt, row.messageId]) };
+      return { messages, nextCursor: next(messages, query.limit, (row) => [row.createdAt, row.messageId, row.connectionId]) };
     },
   ),
 });

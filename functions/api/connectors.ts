@@ -1,31 +1,22 @@
 import * as z from "zod";
-import { label } from "#core/actor.ts";
+import type { Caller } from "#core/actor.ts";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import { SOURCES } from "#core/connectors/connection.ts";
 import * as Deletions from "#core/connectors/deletions.ts";
 import * as Metrics from "#core/connectors/metrics.ts";
 import * as Report from "#core/connectors/report.ts";
-import { ended } from "#core/jobs/await.ts";
-import { jobs } from "#core/jobs/catalogue.ts";
-import * as Request from "#core/jobs/request.ts";
-import * as Runs from "#core/jobs/runs.ts";
+import { Asked, runNow } from "#core/jobs/await.ts";
+import type { ProjectScope } from "#core/scope.ts";
 import { onHttp } from "#functions/door.ts";
 
-const Wait = z.object({ wait: z.stringbool().default(false) });
-const Asked = { status: 202, query: Wait, answer: z.object({ jobRun: Runs.Info }) } as const;
 const page = pageBy(z.number().int());
 const Errors = z.object({ errors: z.array(Report.ErrorInfo), nextCursor });
 const STATUSES = ["pending", "retrying", "resolved", "dead_letter"] as const;
 
-type Caller = { actor: Parameters<typeof label>[0]; scope: Parameters<typeof Request.ask>[1]; query: { wait: boolean } };
-async function runNow({ actor, scope, query }: Caller, name: keyof typeof jobs) {
-  const id = await Request.ask(jobs, scope, name, { trigger: "manual", by: label(actor), actor });
-  return { jobRun: query.wait ? await ended(scope, id) : await Runs.get(scope, id) };
-}
-
-const asker = ({ actor, scope }: Pick<Caller, "actor" | "scope">): Report.Asker => ({
+const asker = ({ actor, scope }: { actor: Caller; scope: ProjectScope }): Report.Asker => ({
   ...scope,
   wholeStudio: actor.kind === "user" && actor.role === "owner",
 });
@@ -54,7 +45,7 @@ export const app = api("connectors", {
     (context) => Report.revive(context.actor, asker(context), context.params.id),
   ),
   connectors_reconciliation: route(
-    { query: z.object({ since: z.coerce.date().optional(), ...page }), answer: z.object({ metrics: z.array(Metrics.Info), nextCursor }) },
+    { query: z.object({ since: instant.optional(), ...page }), answer: z.object({ metrics: z.array(Metrics.Info), nextCursor }) },
     async ({ scope, query }) => {
       const metrics = await Metrics.list(scope, { since: query.since, limit: query.limit, before: query.cursor });
       return { metrics, nextCursor: next(metrics, query.limit, (row) => row.id) };

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import * as Account from "#core/crm/account.ts";
 import * as Coverage from "#core/crm/coverage.ts";
@@ -11,7 +12,7 @@ import * as StageEvent from "#core/crm/stage-event.ts";
 import { onHttp } from "#functions/door.ts";
 
 const one = z.object({ id: z.uuid() });
-const page = pageBy(z.tuple([z.coerce.date(), z.uuid()]));
+const page = pageBy(z.tuple([instant, z.uuid()]));
 const before = (cursor: [Date, string] | undefined) => cursor && { at: cursor[0], id: cursor[1] };
 const Moved = z.strictObject({ stage: z.enum(DEAL_STAGES), reason: Opportunity.Change.shape.reason });
 const fields = <F extends Readonly<Record<string, string>>>(columns: F) =>

@@ -9,7 +9,7 @@ type Described = {
   operationId: string;
   security: Record<string, unknown>[];
   parameters: { name: string; in: string; schema: object }[];
-  requestBody?: { content: Record<string, { schema: object }> };
+  requestBody?: { required: boolean; content: Record<string, { schema: object }> };
   responses: Record<string, { content: Record<string, { schema: object }> }>;
 };
 
@@ -33,6 +33,16 @@ test("the description has every operation of the catalogue, its path's parameter
       if (!text.includes("$ref")) expect(() => ajv.compile(schema), operationId).not.toThrow();
     }
   }
+});
+
+test("a body is said to be required where a request without one is refused", async () => {
+  const { body } = await call(app, "GET", "/openapi.json");
+  const required = (path: string, method: string) => body.paths[path][method].requestBody?.required;
+  expect(required("/auth/login", "post")).toBe(true);
+  expect(required("/projects/{id}/sources", "put")).toBe(true);
+  expect(required("/crm/accounts/{id}", "patch")).toBe(false);
+  expect(required("/webhooks/linear/{connection}", "post")).toBe(true);
+  expect(required("/jobs/{name}/run", "post")).toBeUndefined();
 });
 
 test("the page names every operation, and lets nothing run or load", async () => {

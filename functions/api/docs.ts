@@ -36,6 +36,9 @@ async function routes(): Promise<Table> {
     import("#functions/api/identity.ts"),
     import("#functions/api/webhooks.ts"),
     import("#functions/api/loops.ts"),
+    import("#functions/api/lightrag.ts"),
   ]);
-  return Object.assign({}, ...others.map((door) => door.app.routes), app.routes);
+  const { specs } = await import("#core/mcp/spec.ts");
+  const mcp = { mcp: { spec: specs.mcp }, mcp_listen: { spec: specs.mcp_listen } };
+  return Object.assign({}, ...others.map((door) => door.app.routes), mcp, app.routes);
 }

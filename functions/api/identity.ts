@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import * as Clock from "#core/clock.ts";
 import * as BindingProposal from "#core/identity/binding-proposal.ts";
@@ -14,7 +15,7 @@ import { onHttp } from "#functions/door.ts";
 const one = z.object({ id: z.uuid() });
 const surest = pageBy(z.tuple([z.number(), z.uuid()]));
 const after = (cursor: [number, string] | undefined) => cursor && { confidence: cursor[0], id: cursor[1] };
-const newest = pageBy(z.tuple([z.coerce.date(), z.uuid()]));
+const newest = pageBy(z.tuple([instant, z.uuid()]));
 const status = z.enum([...Suggestion.STATUSES, "all"]).default("proposed");
 const ASuggestion = z.object({ suggestion: Suggestion.Info });
 

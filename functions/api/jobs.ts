@@ -1,10 +1,12 @@
 import * as z from "zod";
-import { label } from "#core/actor.ts";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import * as Stored from "#core/chats/stored.ts";
-import { ended } from "#core/jobs/await.ts";
+import type { Source } from "#core/connectors/connection.ts";
+import * as Report from "#core/connectors/report.ts";
+import { Asked, redrive, runNow } from "#core/jobs/await.ts";
 import { jobs } from "#core/jobs/catalogue.ts";
 import { dispatchProject } from "#core/jobs/dispatch.ts";
 import * as Request from "#core/jobs/request.ts";
@@ -13,16 +15,15 @@ import { onHttp } from "#functions/door.ts";
 
 const Name = z.object({ name: z.enum(Object.keys(jobs) as [keyof typeof jobs, ...(keyof typeof jobs)[]]) });
 const Id = z.object({ id: z.uuid() });
-const Wait = z.object({ wait: z.stringbool().default(false) });
-const Asked = { status: 202, query: Wait, answer: z.object({ jobRun: Runs.Info }) } as const;
 const Done = z.object({ job: z.string(), paused: z.boolean() });
-const Page = z.object({ job: z.string().optional(), status: z.string().optional(), ...pageBy(z.tuple([z.coerce.date(), z.uuid()])) });
+const Page = z.object({ job: z.string().optional(), status: z.string().optional(), ...pageBy(z.tuple([instant, z.uuid()])) });
 
-type Caller = { actor: Parameters<typeof label>[0]; scope: Parameters<typeof Request.ask>[1]; query: { wait: boolean } };
-async function runNow({ actor, scope, query }: Caller, name: string) {
-  const id = await Request.ask(jobs, scope, name, { trigger: "manual", by: label(actor), actor });
-  return { jobRun: query.wait ? await ended(scope, id) : await Runs.get(scope, id) };
-}
+/** The cycle reads all sources of a project; by the name of one it is asked for where there is that one. */
+const sync = (source: Source) =>
+  route<"project", typeof Asked>(Asked, async (context) => {
+    await Report.refuseUnlessFedBy(context.scope, source);
+    return runNow(context, "connectors_sync_cycle");
+  });
 
 export const app = api("jobs", {
   jobs_scheduler: route({ answer: z.object({ jobs: z.array(Runs.Scheduled) }) }, async ({ scope }) => ({
@@ -50,10 +51,7 @@ export const app = api("jobs", {
     await Request.cancel(jobs, scope, params.id, actor);
     return { jobRun: await Runs.get(scope, params.id) };
   }),
-  runs_redrive: route({ ...Asked, params: Id }, async ({ actor, scope, params, query }) => {
-    await Request.redrive(jobs, scope, params.id, actor);
-    return { jobRun: query.wait ? await ended(scope, params.id) : await Runs.get(scope, params.id) };
-  }),
+  runs_redrive: route({ ...Asked, params: Id }, (context) => redrive(context, context.params.id)),
   // Before the route that would take "embeddings" for the name of a job.
   jobs_embeddings_run: route(Asked, (context) => runNow(context, "embeddings_run")),
   jobs_run: route({ ...Asked, params: Name }, (context) => runNow(context, context.params.name)),
@@ -65,8 +63,8 @@ export const app = api("jobs", {
     await Request.pause(jobs, scope, params.name, false, actor);
     return { job: params.name, paused: false };
   }),
-  jobs_chatwoot_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
-  jobs_linear_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
-  jobs_attio_sync: route(Asked, (context) => runNow(context, "connectors_sync_cycle")),
+  jobs_chatwoot_sync: sync("chatwoot"),
+  jobs_linear_sync: sync("linear"),
+  jobs_attio_sync: sync("attio"),
 });
 export const handler = onHttp(app);

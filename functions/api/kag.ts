@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
+import { instant } from "#core/api/instant.ts";
 import { route } from "#core/api/route.ts";
 import * as Event from "#core/events/event.ts";
 import * as Node from "#core/memory/node.ts";
@@ -10,8 +11,8 @@ const Query = z.object({
   type: Event.Info.shape.eventType.optional(),
   source: Event.Info.shape.source.optional(),
   actor: Event.Info.shape.actor.optional(),
-  since: z.coerce.date().optional(),
-  until: z.coerce.date().optional(),
+  since: instant.optional(),
+  until: instant.optional(),
   ...pageBy(z.number().int()),
 });
 

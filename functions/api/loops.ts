@@ -1,12 +1,8 @@
 import * as z from "zod";
-import { label } from "#core/actor.ts";
 import { api } from "#core/api/api.ts";
 import { next, nextCursor, pageBy } from "#core/api/cursor.ts";
 import { route } from "#core/api/route.ts";
-import { ended } from "#core/jobs/await.ts";
-import { jobs } from "#core/jobs/catalogue.ts";
-import * as Request from "#core/jobs/request.ts";
-import * as Runs from "#core/jobs/runs.ts";
+import { Asked, runNow } from "#core/jobs/await.ts";
 import * as Settings from "#core/outbound/loops/settings.ts";
 import { onHttp } from "#functions/door.ts";
 
@@ -21,12 +17,6 @@ export const app = api("loops", {
     { body: z.strictObject({ enabled: z.boolean() }), answer: z.object({ settings: Settings.Info }) },
     async ({ actor, scope, body }) => ({ settings: await Settings.change(actor, scope, body.enabled) }),
   ),
-  loops_sync: route(
-    { status: 202, query: z.object({ wait: z.stringbool().default(false) }), answer: z.object({ jobRun: Runs.Info }) },
-    async ({ actor, scope, query }) => {
-      const id = await Request.ask(jobs, scope, "loops_contacts_sync", { trigger: "manual", by: label(actor), actor });
-      return { jobRun: query.wait ? await ended(scope, id) : await Runs.get(scope, id) };
-    },
-  ),
+  loops_sync: route(Asked, (context) => runNow(context, "loops_contacts_sync")),
 });
 export const handler = onHttp(app);

@@ -1,12 +1,12 @@
+import { living } from "#core/chats/stored.ts";
 import type { Difference, Measured, Reading } from "#core/connectors/connector.ts";
 import { sql } from "#core/db.ts";
 
 /** The living rows of the connection, per project. */
 export async function count(reading: Reading): Promise<{ projectId: string; total: number }[]> {
-  const mine = sql`project_id = p.id and connection_id = ${reading.connection.id} and deleted_at is null`;
+  const mine = sql`project_id = p.id and connection_id = ${reading.connection.id}`;
   return sql<{ projectId: string; total: number }[]>`
-    select p.id as project_id, (select count(*) from cw_contacts where ${mine}) + (select count(*) from cw_conversations where ${mine})
-      + (select count(*) from cw_messages where ${mine}) as total
+    select p.id as project_id, ${living("cw_contacts", mine)} + ${living("cw_conversations", mine)} + ${living("cw_messages", mine)} as total
     from unnest(${reading.scope.projects as string[]}::uuid[]) as p (id)`;
 }
 

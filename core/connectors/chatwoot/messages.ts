@@ -49,28 +49,29 @@ async function insert(
   const [written] = await sql<(Written & { updated: number[] | null })[]>`
     with written as (
       insert into cw_messages as t (project_id, account_scope_id, connection_id, message_id, conversation_id, content, content_type, message_type, private, status,
-        sender_type, sender_id, source_id, content_attributes, created_at, deleted_at, sanitized, first_seen_at)
+        sender_type, sender_id, sender_name, source_id, content_attributes, created_at, deleted_at, sanitized, first_seen_at)
       select r.project_id, ${accountScopeId}, ${connectionId}, m.message_id, m.conversation_id, m.content, m.content_type, m.message_type, m.private::boolean, m.status,
-        m.sender_type, m.sender_id, m.source_id, m.content_attributes::jsonb, m.created_at, case when m.deleted::boolean then ${reading.now}::timestamptz end, m.sanitized::boolean, ${reading.now}
+        m.sender_type, m.sender_id, m.sender_name, m.source_id, m.content_attributes::jsonb, m.created_at, case when m.deleted::boolean then ${reading.now}::timestamptz end, m.sanitized::boolean, ${reading.now}
       from unnest(
         ${rows.map((m) => m.messageId)}::bigint[], ${rows.map((m) => m.conversationId)}::bigint[], ${rows.map((m) => m.content)}::text[],
         ${rows.map((m) => m.contentType)}::text[], ${rows.map((m) => m.messageType)}::text[], ${rows.map((m) => String(m.private))}::text[],
         ${rows.map((m) => m.status)}::text[], ${rows.map((m) => m.senderType)}::text[], ${rows.map((m) => m.senderId)}::bigint[],
-        ${rows.map((m) => m.sourceId)}::text[], ${rows.map((m) => JSON.stringify(m.contentAttributes))}::text[],
+        ${rows.map((m) => m.senderName)}::text[], ${rows.map((m) => m.sourceId)}::text[], ${rows.map((m) => JSON.stringify(m.contentAttributes))}::text[],
         ${rows.map((m) => m.createdAt.toISOString())}::timestamptz[], ${rows.map((m) => String(m.deleted))}::text[], ${rows.map((m) => String(m.sanitized))}::text[])
-        as m (message_id, conversation_id, content, content_type, message_type, private, status, sender_type, sender_id, source_id, content_attributes, created_at, deleted, sanitized)
+        as m (message_id, conversation_id, content, content_type, message_type, private, status, sender_type, sender_id, sender_name, source_id, content_attributes, created_at,
+          deleted, sanitized)
       join unnest(${routes.map((r) => r.conversationId)}::bigint[], ${routes.map((r) => r.projectId)}::uuid[]) as r (conversation_id, project_id)
         on r.conversation_id = m.conversation_id
       on conflict (project_id, connection_id, message_id) do update set
         conversation_id = excluded.conversation_id, content = excluded.content, content_type = excluded.content_type, message_type = excluded.message_type,
-        private = excluded.private, status = excluded.status, sender_type = excluded.sender_type, sender_id = excluded.sender_id, source_id = excluded.source_id,
-        content_attributes = excluded.content_attributes, created_at = excluded.created_at, sanitized = excluded.sanitized, absent_passes = 0,
+        private = excluded.private, status = excluded.status, sender_type = excluded.sender_type, sender_id = excluded.sender_id,
+        sender_name = excluded.sender_name, source_id = excluded.source_id, content_attributes = excluded.content_attributes, created_at = excluded.created_at, sanitized = excluded.sanitized, absent_passes = 0,
         edited_at = case when excluded.deleted_at is null and t.content is distinct from excluded.content then ${reading.now} else t.edited_at end,
         deleted_at = case when excluded.deleted_at is not null then coalesce(t.deleted_at, excluded.deleted_at) end
-      where (t.conversation_id, t.content, t.content_type, t.message_type, t.private, t.status, t.sender_type, t.sender_id, t.source_id, t.content_attributes,
-          t.created_at, t.sanitized, t.deleted_at is null, t.absent_passes)
+      where (t.conversation_id, t.content, t.content_type, t.message_type, t.private, t.status, t.sender_type, t.sender_id, t.sender_name, t.source_id,
+          t.content_attributes, t.created_at, t.sanitized, t.deleted_at is null, t.absent_passes)
         is distinct from (excluded.conversation_id, excluded.content, excluded.content_type, excluded.message_type, excluded.private, excluded.status,
-          excluded.sender_type, excluded.sender_id, excluded.source_id, excluded.content_attributes, excluded.created_at, excluded.sanitized, excluded.deleted_at is null, 0::smallint)
+          excluded.sender_type, excluded.sender_id, excluded.sender_name, excluded.source_id, excluded.content_attributes, excluded.created_at, excluded.sanitized, excluded.deleted_at is null, 0::smallint)
       returning t.project_id, t.account_scope_id, t.message_id, t.conversation_id, t.message_type, t.sender_type, t.private, t.created_at, t.edited_at, t.deleted_at,
         (xmax = 0) as inserted),
     happened as (

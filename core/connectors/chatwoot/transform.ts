@@ -50,6 +50,8 @@ export type Message = {
   status: string | null;
   senderType: string | null;
   senderId: number | null;
+  /** Of an agent or a bot. A contact's name is the contact's own, and goes when the contact does. */
+  senderName: string | null;
   sourceId: string | null;
   contentAttributes: object;
   createdAt: Date;
@@ -166,6 +168,7 @@ export function message(raw: Raw, conversationId: number): { message: Message; a
       status: text(value.status),
       senderType: text(sender.type),
       senderId: optionalId(sender.id),
+      senderName: sender.type === "contact" ? null : text(sender.name),
       sourceId: text(value.source_id),
       contentAttributes: deleted ? { deleted: true } : attributes,
       createdAt,

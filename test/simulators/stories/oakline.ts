@@ -1,0 +1,81 @@
+import type { Story } from "#test/simulators/story.ts";
+
+export const OAKLINE: Story = {
+  client: "oakline",
+  deals: [
+    {
+      title: "Oakline web shop",
+      stages: [
+        { stage: "Discovery", day: -150 },
+        { stage: "Proposal", day: -128 },
+        { stage: "Won", day: -110 },
+      ],
+      amount: 48_000,
+      currency: "EUR",
+      closeDay: -110,
+      nextStep: "Invoice the second milestone",
+      owner: "Irina Sokolova",
+      contacts: ["Hannah Pryce", "Oliver Stead"],
+    },
+    {
+      title: "Oakline gift cards",
+      stages: [
+        { stage: "Discovery", day: -26 },
+        { stage: "Negotiation", day: -6 },
+      ],
+      amount: 9_500,
+      currency: "EUR",
+      closeDay: 18,
+      nextStep: "Send the change request with two prices",
+      owner: "Irina Sokolova",
+      contacts: ["Hannah Pryce", "Priya Nair"],
+    },
+  ],
+  issues: [
+    {
+      key: "contract",
+      title: "Payment provider contract for Oakline",
+      description: "Legal is reviewing the provider's terms. Nothing that charges a card can go live before it is signed.",
+      state: "In Progress",
+      assignee: "Irina Sokolova",
+      createdDay: -21,
+      dueDay: -2,
+      labels: ["client-waiting"],
+      comments: [{ by: "Irina Sokolova", day: -3, body: "Oliver says their lawyer is back on Monday." }],
+    },
+    {
+      key: "gift",
+      title: "Gift cards at checkout",
+      description: "A gift card is paid like any product and redeemed as a discount code.\n\n- buy\n- redeem\n- balance",
+      state: "Todo",
+      assignee: "Tom Whitfield",
+      createdDay: -14,
+      dueDay: 9,
+      estimate: 5,
+      labels: ["scope"],
+      blockedBy: ["contract"],
+      comments: [{ by: "Tom Whitfield", day: -5, body: "Blocked until the provider is signed. I can build the balance page meanwhile." }],
+    },
+    {
+      key: "images",
+      title: "Product images load slowly on mobile",
+      description: "Largest contentful paint is 4.1 s on a mid-range phone.",
+      state: "Done",
+      assignee: "Tom Whitfield",
+      createdDay: -40,
+      dueDay: -20,
+      estimate: 3,
+      labels: ["bug"],
+    },
+  ],
+  notes: [
+    {
+      title: "Call with Hannah",
+      body: "Hannah wants gift cards before the Christmas season and accepts that it is outside the contract. She asked for a price with and without loyalty points.",
+      by: "Irina Sokolova",
+      day: -6,
+      about: "deal",
+    },
+    { title: "Kick-off", body: "Budget approved by Oliver. Weekly demo on Thursdays.", by: "Marek Dvorak", day: -108, about: "company" },
+  ],
+};

@@ -86,7 +86,7 @@ export type Told = {
   author: string | undefined;
   before: { text: string; author: string | undefined; body: number } | undefined;
 };
-export type Asked = { when: boolean; howMany: boolean };
+export type Asked = { when: boolean; howMany: boolean; phrases: readonly string[] };
 
 const QUESTION = /\?["»”')\s]*(?:\[[^\]]*\]\s*)?$/u;
 const TIME =
@@ -97,6 +97,7 @@ const NUMBER =
 /** `body`: the row's own, as `placed` has it. */
 export function spoken(asked: Asked, { text, author, before }: Told, body: number) {
   const time = TIME.test(text) ? 1 : 0;
+  const small = asked.phrases.length > 0 ? text.toLowerCase() : "";
   const reply = before && QUESTION.test(before.text) && before.author !== author;
   return {
     asks: QUESTION.test(text) ? 1 : 0,
@@ -105,6 +106,7 @@ export function spoken(asked: Asked, { text, author, before }: Told, body: numbe
     time,
     time_asked: asked.when ? time : 0,
     time_asked_body: asked.when ? time * body : 0,
+    quoted: asked.phrases.filter((phrase) => small.includes(phrase)).length / Math.max(1, asked.phrases.length),
     digits: /\d/.test(text) ? 1 : 0,
     number_asked: asked.howMany && NUMBER.test(text) ? 1 : 0,
   };

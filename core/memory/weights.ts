@@ -5,7 +5,7 @@ export type Weights = Partial<Record<Feature, number>>;
 
 /**
  * What each feature counts, fitted by a listwise softmax (Adam, 120 rounds) on the evidence turns of the first three LoCoMo conversations and the Russian
- * of the first two. With words alone:
+ * of the first two; `quoted` by hand. With words alone:
  */
 export const BY_WORDS: Weights = {
   body: 0.43,
@@ -40,6 +40,7 @@ export const BY_WORDS: Weights = {
   time_asked: 1.47,
   time_asked_body: 1.8,
   digits: 0.61,
+  quoted: 4,
   number_asked: 0.33,
 };
 
@@ -87,6 +88,7 @@ export const BY_VECTORS: Weights = {
   time_asked: 1.35,
   time_asked_body: 1.64,
   digits: 0.58,
+  quoted: 4,
   number_asked: -0.0,
 };
 
@@ -134,5 +136,6 @@ export const ACROSS: Weights = {
   time_asked: 2.22,
   time_asked_body: 0.19,
   digits: 0.88,
+  quoted: 4,
   number_asked: 0.43,
 };

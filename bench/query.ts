@@ -1,0 +1,89 @@
+import type * as Db from "#core/db.ts";
+import { retrieve } from "#core/memory/retrieve.ts";
+import { ask, type Library, library } from "#test/texts.ts";
+import type { Row } from "./main.ts";
+import * as Crowd from "./support/crowd.ts";
+import { benchDatabase } from "./support/database.ts";
+
+const SIZES = { "10k": 10_000, "100k": 100_000, "1m": 1_000_000 } as const;
+const QUESTIONS = 30;
+const LIMIT = 10;
+
+type Timed = { whole: number[]; vectors: number[]; text: number[] };
+
+/**
+ * Milliseconds of a question in projects of 10,000, 100,000 and a million texts, as the application's role, beside the bare nearest-vector query and the
+ * bare full-text query (any of the words, ts_rank, a GIN index of its own), as the owner. `--sizes 10k,100k`: only these.
+ */
+export async function run(say: (line: string) => void, flags: readonly string[] = []): Promise<Row[]> {
+  const wanted = flags.includes("--sizes") ? (flags[flags.indexOf("--sizes") + 1] ?? "").split(",") : Object.keys(SIZES);
+  const sizes = Object.entries(SIZES).filter(([name]) => wanted.includes(name));
+  const { owner, drop } = await benchDatabase("query", 4);
+  try {
+    await Crowd.bases(owner);
+    const at = await library(sizes.length);
+    for (const [n, [name, count]] of sizes.entries()) {
+      const began = performance.now();
+      await Crowd.fill(owner, at, n, count);
+      say(`${name}: made in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
+    }
+    await owner`create index bench_words on rag_chunks using gin (words)`;
+    await owner`vacuum (analyze) rag_chunks, rag_postings, rag_vectors`;
+    const rows: Row[] = [];
+    for (const [n, [name]] of sizes.entries()) rows.push(...table(name, await time(owner, at, n)));
+    return rows;
+  } finally {
+    await drop();
+  }
+}
+
+async function time(owner: Db.Sql, at: Library, n: number): Promise<Timed> {
+  const project = at.projects[n] ?? "";
+  const times: Timed = { whole: [], vectors: [], text: [] };
+  for (let seed = 0; seed < QUESTIONS; seed++) {
+    const { query, vector } = await Crowd.question(owner, seed);
+    const literal = `[${vector.join(",")}]`;
+    const any = query.replaceAll(" ", " | ");
+    times.vectors.push(
+      await took(
+        () => owner`
+          select chunk_no from rag_vectors where project_id = ${project} and model = ${Crowd.MODEL} and part = 'turn' and dims = ${Crowd.DIMENSIONS}
+          order by embedding <=> ${literal}::halfvec limit ${LIMIT}`,
+      ),
+    );
+    times.text.push(
+      await took(
+        () => owner`
+          select chunk_no from rag_chunks where project_id = ${project} and words @@ ${any}::tsquery
+          order by ts_rank(words, ${any}::tsquery) desc limit ${LIMIT}`,
+      ),
+    );
+    times.whole.push(
+      await took(() =>
+        retrieve(at.scope(n), { ...ask, query, topK: LIMIT, deadline: performance.now() + 60_000 }, { model: Crowd.MODEL, vector }),
+      ),
+    );
+  }
+  return times;
+}
+
+async function took(work: () => PromiseLike<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+function table(name: string, times: Timed): Row[] {
+  return [50, 95].map((percent) => {
+    const at = (values: readonly number[]) =>
+      values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * percent) / 100))] ?? 0;
+    const [whole, vectors, text] = [at(times.whole), at(times.vectors), at(times.text)];
+    return {
+      case: `p${percent}_${name}`,
+      value: whole,
+      unit: "ms",
+      ratio: whole / (vectors + text),
+      against: `vectors ${vectors.toFixed(1)} + full text ${text.toFixed(1)} ms`,
+    };
+  });
+}

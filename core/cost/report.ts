@@ -4,8 +4,13 @@ import { sql, transaction } from "#core/db.ts";
 import { type AccountScope, type ProjectScope, system } from "#core/scope.ts";
 
 export const BY = ["project", "job", "model", "day", "user"] as const;
+const DAY_MS = 86_400_000;
+const day = z.iso
+  .date()
+  .refine((text) => Clock.storable(Date.parse(text)) && Clock.storable(Date.parse(text) + DAY_MS), "not in the years 1 to 9999");
+
 /** Days in UTC, both included; without them the last thirty. */
-export const Asked = z.object({ from: z.iso.date().optional(), to: z.iso.date().optional(), by: z.enum(BY).default("day") });
+export const Asked = z.object({ from: day.optional(), to: day.optional(), by: z.enum(BY).default("day") });
 export type Asked = z.infer<typeof Asked>;
 
 /** What calls of one kind came to. `key`: a project's id, a job or what a question was for, a model, a day, or who asked. */
@@ -29,8 +34,6 @@ export async function ofProject(scope: ProjectScope, asked: Asked): Promise<Row[
 export async function ofStudio({ accountScopeId }: AccountScope, asked: Asked): Promise<Row[]> {
   return transaction(system, () => sql<Row[]>`${rows(asked)} and account_scope_id = ${accountScopeId} ${grouped()}`);
 }
-
-const DAY_MS = 86_400_000;
 
 function rows({ from, to, by }: Asked) {
   const today = Math.floor(Clock.now().getTime() / DAY_MS) * DAY_MS;

@@ -20,7 +20,7 @@ const Nodes = z.object({
   type: z.enum(Node.TYPES).optional(),
   /** Only what this names; then there is one page. */
   q: z.string().trim().min(1).max(200).optional(),
-  ...pageBy(z.tuple([z.coerce.date(), z.uuid()])),
+  ...pageBy(z.tuple([instant, z.uuid()])),
 });
 
 export const app = api("kag", {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import * as Clock from "#core/clock.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { app } from "#functions/api/connectors.ts";
 import { start, talk, worlds } from "#test/chat.ts";

@@ -14,7 +14,7 @@ const SLICE = 100_000;
 export async function bases(owner: Db.Sql): Promise<void> {
   await owner.unsafe(`
     create table bench_bases as
-    select n, (select array_agg(random() - 0.5 + n * 0) from generate_series(1, ${DIMENSIONS}))::vector(${DIMENSIONS})::halfvec(${DIMENSIONS}) as v
+    select n, (select array_agg(random() - 0.5 + (n + k) * 0) from generate_series(1, ${DIMENSIONS}) k)::vector(${DIMENSIONS})::halfvec(${DIMENSIONS}) as v
     from generate_series(0, ${BASES - 1}) n`);
   await owner.unsafe("alter table bench_bases add primary key (n)");
 }

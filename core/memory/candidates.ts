@@ -7,7 +7,7 @@ export type Size = { chunks: number; words: number; newest: number; language: st
 export type Counted = { word: string; term: string; df: number };
 export type Weight = { term: string; idf: number };
 export type Vector = { model: string; vector: readonly number[] };
-/** A chunk in its place; `length`: how many different words it has; `allowed`: whether the filter lets it be found. */
+/** A chunk in its place; `length`: how many different words it has; `speech`: whether it is part of a talk; `allowed`: whether the filter lets it be found. */
 export type Placed = {
   chunkNo: number;
   threadRef: string;
@@ -15,6 +15,7 @@ export type Placed = {
   chunkIndex: number;
   authorRef: string | null;
   length: number;
+  speech: boolean;
   allowed: boolean;
 };
 export type Occurrences = { term: string; chunkNos: number[]; counts: number[] };
@@ -36,10 +37,10 @@ export type Part = "turn" | "window";
 /** Beyond these many, the newest are counted for all. */
 const COUNTED = 20_000;
 const FEW = 5_000;
-const SAMPLE = 500;
+const SAMPLE = 200;
 /** Postings of one word that are read, the newest. */
 const POSTINGS = 40_000;
-const ASIDE = 12;
+const ASIDE = 8;
 /** Mentions beyond which somebody or something is known to all. */
 const HUB = 50;
 
@@ -90,18 +91,12 @@ export async function byWords(
   return rows.map(({ chunkNo }) => chunkNo);
 }
 
-/** The chunks whose vectors are nearest, with their cosines. */
-export async function byVector(
-  projectId: string,
-  { model, vector }: Vector,
-  part: Part,
-  filter: Filter,
-  limit: number,
-): Promise<Likeness[]> {
+/** The chunks nearest to the question together with what was said before them, with their cosines. */
+export async function byVector(projectId: string, { model, vector }: Vector, filter: Filter, limit: number): Promise<Likeness[]> {
   return sql<Likeness[]>`
     select v.chunk_no, 1 - (v.embedding <=> ${literal(vector)}::halfvec) as likeness from rag_vectors v
     ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = v.chunk_no and ${allowed(filter)}` : sql``}
-    where v.project_id = ${projectId} and v.model = ${model} and v.part = ${part} and v.dims = ${vector.length}
+    where v.project_id = ${projectId} and v.model = ${model} and v.part = 'window' and v.dims = ${vector.length}
     order by v.embedding <=> ${literal(vector)}::halfvec limit ${limit}`;
 }
 
@@ -126,7 +121,7 @@ export async function areas(projectId: string, chunkNos: readonly number[], filt
 
 export async function places(projectId: string, chunkNos: readonly number[], filter: Filter): Promise<Placed[]> {
   return sql<Placed[]>`
-    select c.chunk_no, c.thread_ref, c.ord, c.chunk_index, c.author_ref, coalesce(length(c.words), 0) as length, ${allowed(filter)} as allowed
+    select c.chunk_no, c.thread_ref, c.ord, c.chunk_index, c.author_ref, coalesce(length(c.words), 0) as length, c.source_kind in ('message', 'comment') as speech, ${allowed(filter)} as allowed
     from rag_chunks c where c.project_id = ${projectId} and c.chunk_no = any (${chunkNos as number[]}::bigint[])
     order by c.thread_ref, c.ord, c.chunk_index, c.chunk_no`;
 }

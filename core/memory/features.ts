@@ -2,14 +2,22 @@ import * as Field from "#core/memory/field.ts";
 
 /** A word of the question: how rare it is, and whether it does no more than name somebody who is asked about. */
 export type Term = { term: string; idf: number; naming: boolean };
-/** A text that may answer: how often it has each word of the question, and its likeness to the question, 0 without a vector. */
-export type Row = { author: string | undefined; length: number; counts: ReadonlyMap<string, number>; turn: number; window: number };
+/** A text that may answer: how often it has each word of the question, its likeness to the question, 0 without a vector, and whether it is
+ * part of a talk. */
+export type Row = {
+  author: string | undefined;
+  length: number;
+  counts: ReadonlyMap<string, number>;
+  turn: number;
+  window: number;
+  speech: boolean;
+};
 /** One value for each row. */
 export type Columns = ReturnType<typeof placed>;
 
 const B = 0.4;
 const B_PASSAGE = 0.75;
-const PASSAGE = 12;
+const PASSAGE = 8;
 const FADES = 0.85;
 const NEAR: Field.Decay = { first: -2, weights: [0.6, 0.8, 1, 0.6] };
 const NEARBY: Field.Decay = { first: -4, weights: [0.4, 0.6, 0.8, 0.9, 1, 0.9, 0.7] };
@@ -38,7 +46,8 @@ export function placed(terms: readonly Term[], runs: readonly (readonly Row[])[]
   const mentioned = Field.any(f, naming, 0, 0);
   const rarest = plain.toSorted((a, b) => b.idf - a.idf).slice(0, 1);
   const author = Float32Array.from(rows, (row) => (row.author !== undefined && named.has(row.author) ? 1 : 0));
-  const length = Float32Array.from(rows, (row) => Math.log(1 + row.length) / 4);
+  // What is said at length tends to matter; of a document, length says nothing.
+  const length = Float32Array.from(rows, (row) => Math.log(1 + (row.speech ? row.length : average)) / 4);
   const turn = Float32Array.from(rows, (row) => row.turn);
   const window = Float32Array.from(rows, (row) => row.window);
   return {
@@ -84,6 +93,7 @@ export function placed(terms: readonly Term[], runs: readonly (readonly Row[])[]
 export type Told = {
   text: string;
   author: string | undefined;
+  speech: boolean;
   before: { text: string; author: string | undefined; body: number } | undefined;
 };
 export type Asked = { when: boolean; howMany: boolean; phrases: readonly string[] };
@@ -95,19 +105,19 @@ const NUMBER =
   /\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|couple|several|once|twice)\b|(?<!\p{L})(?:два|две|двое|три|трое|четыр|пят[ьи]|шест|сем[ьи]|восем|девят|десят|пар[ауы]|дважды)/iu;
 
 /** `body`: the row's own, as `placed` has it. */
-export function spoken(asked: Asked, { text, author, before }: Told, body: number) {
+export function spoken(asked: Asked, { text, author, speech, before }: Told, body: number) {
   const time = TIME.test(text) ? 1 : 0;
   const small = asked.phrases.length > 0 ? text.toLowerCase() : "";
   const reply = before && QUESTION.test(before.text) && before.author !== author;
   return {
-    asks: QUESTION.test(text) ? 1 : 0,
+    asks: speech && QUESTION.test(text) ? 1 : 0,
     replies: reply ? 1 : 0,
     replies_to: reply ? before.body : 0,
-    time,
+    time: speech ? time : 0,
     time_asked: asked.when ? time : 0,
     time_asked_body: asked.when ? time * body : 0,
     quoted: asked.phrases.filter((phrase) => small.includes(phrase)).length / Math.max(1, asked.phrases.length),
-    digits: /\d/.test(text) ? 1 : 0,
+    digits: speech && /\d/.test(text) ? 1 : 0,
     number_asked: asked.howMany && NUMBER.test(text) ? 1 : 0,
   };
 }

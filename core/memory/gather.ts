@@ -5,11 +5,11 @@ import * as Rank from "#core/memory/rank.ts";
 import { runs } from "#core/memory/runs.ts";
 import { countsOf, type Weighed } from "#core/memory/terms.ts";
 
-/** A chunk that may answer; `before`: whether the one before it in the list was said just before it. */
-export type Candidate = Candidates.Placed & { before: boolean; similarity: number | undefined };
+/** A chunk that may answer; `before`: whether the one before it in the list was said just before it; `long`: whether much of its thread is in the list. */
+export type Candidate = Candidates.Placed & { before: boolean; long: boolean; similarity: number | undefined };
 export type Gathered = { candidates: Candidate[]; columns: Columns };
-/** The nearest vectors to the question's, of each kind. */
-export type Near = { vector: Candidates.Vector; turn: readonly Candidates.Likeness[]; window: readonly Candidates.Likeness[] };
+/** The vectors nearest to the question's, the nearest first. */
+export type Near = { vector: Candidates.Vector; found: readonly Candidates.Likeness[] };
 export type Wanted = {
   question: Question.Question;
   terms: readonly Weighed[];
@@ -19,12 +19,14 @@ export type Wanted = {
 };
 
 /** How many of the nearest are read with what was said around them. */
-const NEAREST = 80;
+const NEAREST = 40;
+/** Chunks of a thread. */
+const LONG = 60;
 
 /** Reads what the words and the vectors point at, with what was said around it, in the open transaction, and what all of it shows. */
 export async function gather(projectId: string, wanted: Wanted, filter: Candidates.Filter): Promise<Gathered> {
   const { question, terms, seeds, size, near } = wanted;
-  const nearest = [near?.turn, near?.window].flatMap((list) => (list ?? []).slice(0, NEAREST).map(({ chunkNo }) => chunkNo));
+  const nearest = (near?.found ?? []).slice(0, NEAREST).map(({ chunkNo }) => chunkNo);
   const areas = await Candidates.areas(projectId, [...new Set([...seeds, ...nearest])], filter);
   const chunks = await Candidates.places(projectId, [...new Set(areas.flat())], filter);
   const numbers = chunks.map(({ chunkNo }) => chunkNo);
@@ -38,7 +40,8 @@ export async function gather(projectId: string, wanted: Wanted, filter: Candidat
   const people = await Candidates.authors(projectId, [...new Set(chunks.flatMap(({ authorRef }) => authorRef ?? []))]);
   const named = people.map(({ ref, name }) => ({ ref, words: Question.naming(question, name) })).filter(({ words }) => words.length > 0);
   const naming = new Set(named.flatMap(({ words }) => words));
-  const scale = { turn: Rank.scaled(near?.turn ?? []), window: Rank.scaled(near?.window ?? []) };
+  const turns = [...(likeness?.turn.values() ?? [])].sort((a, b) => b - a).slice(0, near?.found.length);
+  const scale = { turn: Rank.scaled(turns), window: Rank.scaled((near?.found ?? []).map((one) => one.likeness)) };
   const rowOf = (chunk: Candidates.Placed): Row & Candidates.Placed => ({
     ...chunk,
     author: chunk.authorRef ?? undefined,
@@ -49,7 +52,15 @@ export async function gather(projectId: string, wanted: Wanted, filter: Candidat
   const joined = runs(chunks.map(rowOf), areas);
   const asked = terms.map(({ head, idf, words }) => ({ term: head, idf, naming: words.some((word) => naming.has(word)) }));
   const columns = placed(asked, joined, size.words, new Set(named.map(({ ref }) => ref)));
-  const candidates = joined.flatMap((run) => run.map((row, n) => ({ ...row, before: n > 0, similarity: likeness?.turn.get(row.chunkNo) })));
+  const threads = Map.groupBy(chunks, ({ threadRef }) => threadRef);
+  const candidates = joined.flatMap((run) =>
+    run.map((row, n) => ({
+      ...row,
+      before: n > 0,
+      long: (threads.get(row.threadRef)?.length ?? 0) > LONG,
+      similarity: likeness?.turn.get(row.chunkNo),
+    })),
+  );
   return { candidates, columns };
 }
 

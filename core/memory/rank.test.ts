@@ -9,6 +9,7 @@ const row = (words: Record<string, number>, more: Partial<Row> = {}): Row => ({
   counts: new Map(Object.entries(words)),
   turn: 0,
   window: 0,
+  speech: true,
   ...more,
 });
 const term = (name: string, idf = 1): Term => ({ term: name, idf, naming: false });
@@ -40,15 +41,18 @@ test("who is named is asked about; of two, neither alone", () => {
 test("a reply takes from the question before it; a question of one's own is no reply", () => {
   const asked = { when: true, howMany: false, phrases: ["final draft"] };
   const before = { text: "When is it due?", author: "a", body: 0.7 };
-  expect(spoken(asked, { text: "Tomorrow.", author: "b", before }, 0.2)).toMatchObject({
+  expect(spoken(asked, { text: "Tomorrow.", author: "b", speech: true, before }, 0.2)).toMatchObject({
     replies: 1,
     replies_to: 0.7,
     time_asked: 1,
     asks: 0,
   });
-  expect(spoken(asked, { text: "Well?", author: "a", before }, 0.2)).toMatchObject({ replies: 0, replies_to: 0, asks: 1 });
-  expect(spoken(asked, { text: "В пятницу", author: undefined, before: undefined }, 0)).toMatchObject({ time: 1, quoted: 0 });
-  expect(spoken(asked, { text: "The Final Draft is here", author: undefined, before: undefined }, 0)).toMatchObject({ time: 0, quoted: 1 });
+  expect(spoken(asked, { text: "Well?", author: "a", speech: true, before }, 0.2)).toMatchObject({ replies: 0, replies_to: 0, asks: 1 });
+  expect(spoken(asked, { text: "В пятницу", author: undefined, speech: true, before: undefined }, 0)).toMatchObject({ time: 1, quoted: 0 });
+  expect(spoken(asked, { text: "The Final Draft is here", author: undefined, speech: true, before: undefined }, 0)).toMatchObject({
+    time: 0,
+    quoted: 1,
+  });
 });
 
 test("the shortlist holds what is allowed, the best first, and the earlier of two equals", () => {
@@ -59,9 +63,9 @@ test("the shortlist holds what is allowed, the best first, and the earlier of tw
 });
 
 test("cosines are told apart on a scale of their own", () => {
-  const scale = Rank.scaled([{ likeness: 0.9 }, { likeness: 0.85 }, { likeness: 0.8 }]);
+  const scale = Rank.scaled([0.9, 0.85, 0.8]);
   expect([0.9, 0.8, 0.1, undefined].map(scale)).toEqual([1, 0, -0.5, 0]);
-  expect(Rank.scaled([{ likeness: 0.9 }])(0.9)).toBe(0);
+  expect(Rank.scaled([0.9])(0.9)).toBe(0);
 });
 
 test("what the best mention rises by half of what its mention is above the last, and joins when it was not there", () => {
@@ -82,6 +86,7 @@ test("what the best mention rises by half of what its mention is above the last,
 test("a wide question gets places apart first, and loses nothing", () => {
   const ranked = [scored(9, 50), scored(8, 51), scored(7, 80), scored(6, 52), scored(5, 10)];
   expect(Rank.spread(ranked, () => "t").map((one) => one.row)).toEqual([50, 80, 10, 51, 52]);
+  expect(Rank.spread(ranked, () => undefined)).toEqual(ranked);
   expect(Rank.spread(ranked.slice(0, 2), String).map((one) => one.row)).toEqual([50, 51]);
 });
 

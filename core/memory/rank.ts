@@ -62,20 +62,24 @@ export function hop(ranked: readonly Numbered[], homes: readonly { chunkNo: numb
   return [...found.values()].sort(byScore);
 }
 
-/** Puts what stands close to a better one of the same conversation behind the first few that do not: for questions that no one place answers. */
-export function spread<T extends Scored>(ranked: readonly T[], threadOf: (row: number) => string | undefined): T[] {
+/**
+ * Puts what stands close to a better one of the same long talk behind the first few that do not: for questions that no one place answers. `talkOf`: the talk
+ * of a row, undefined where it is short.
+ */
+export function spread<T extends Scored>(ranked: readonly T[], talkOf: (row: number) => string | undefined): T[] {
   const first: T[] = [];
   for (const one of ranked) {
     if (first.length === SPREAD) break;
-    if (first.every(({ row }) => Math.abs(row - one.row) > APART || threadOf(row) !== threadOf(one.row))) first.push(one);
+    if (first.every(({ row }) => Math.abs(row - one.row) > APART || talkOf(row) === undefined || talkOf(row) !== talkOf(one.row)))
+      first.push(one);
   }
   return [...first, ...ranked.filter((one) => !first.includes(one))];
 }
 
 /** Cosines on a scale of their own question: 1 the nearest, 0 the one at the end of the list, and little below for what is farther. */
-export function scaled(nearest: readonly { likeness: number }[]): (likeness: number | undefined) => number {
-  const top = nearest[0]?.likeness ?? 0;
-  const end = nearest.at(-1)?.likeness ?? 0;
+export function scaled(nearest: readonly number[]): (likeness: number | undefined) => number {
+  const top = nearest[0] ?? 0;
+  const end = nearest.at(-1) ?? 0;
   return (likeness) => (likeness === undefined || top <= end ? 0 : Math.max(-0.5, (likeness - end) / (top - end)));
 }
 

@@ -28,7 +28,7 @@ export type Found = {
 };
 export type Retrieved = { chunks: Found[]; partial: boolean; crossLanguageLimited: boolean };
 
-const SEEDS = 120;
+const SEEDS = 80;
 const NEAREST = 200;
 /** Postgres: a statement was cancelled, here by its timeout. */
 const CANCELLED = "57014";
@@ -46,16 +46,10 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Candidate
     const terms = weighed(await Candidates.words(projectId, question.tokens, size), size.chunks);
     return { size, terms, seeds: await Candidates.byWords(projectId, terms.flatMap(seeking), size, ask, SEEDS) };
   });
-  const near =
-    vector &&
-    (await stage(async () => ({
-      vector,
-      turn: await Candidates.byVector(projectId, vector, "turn", ask, NEAREST),
-      window: await Candidates.byVector(projectId, vector, "window", ask, NEAREST),
-    })));
+  const near = vector && (await stage(async () => ({ vector, found: await Candidates.byVector(projectId, vector, ask, NEAREST) })));
   const language = Question.language(ask.query);
   const foreign = language !== undefined && words?.size.language != null && words.size.language !== language;
-  const embedded = Boolean(near?.turn.length);
+  const embedded = Boolean(near?.found.length);
   const weights = !embedded ? BY_WORDS : foreign ? ACROSS : BY_VECTORS;
   const wanted = words && { question, near: embedded ? near : undefined, ...words };
   const chunks = wanted && (await stage(async () => answers(projectId, ask, question, await gather(projectId, wanted, ask), weights)));
@@ -101,13 +95,14 @@ async function answers(
   const say = (one: Candidate | undefined) => ({ text: texts.get(one?.chunkNo ?? 0)?.text ?? "", author: one?.authorRef ?? undefined });
   const tell = (row: number): Told => ({
     ...say(candidates[row]),
+    speech: candidates[row]?.speech ?? false,
     before: before(row) && { ...say(before(row)), body: columns.body[row - 1] ?? 0 },
   });
   const read = Rank.read(listed, tell, asked, columns.body, weights).map((one) => ({ ...one, chunkNo: candidates[one.row]?.chunkNo ?? 0 }));
   const followed = read.slice(0, Rank.FOLLOWED).map(({ chunkNo }) => chunkNo);
   const ranked = Rank.hop(read, await Candidates.homes(projectId, followed, ask));
-  const threadOf = (row: number) => candidates[row]?.threadRef;
-  const chosen = (asked.wide || ask.mode === "global" ? Rank.spread(ranked, threadOf) : ranked).slice(0, ask.topK);
+  const talkOf = (row: number) => (candidates[row]?.long ? candidates[row]?.threadRef : undefined);
+  const chosen = (asked.wide || ask.mode === "global" ? Rank.spread(ranked, talkOf) : ranked).slice(0, ask.topK);
   const others = await textsOf(
     projectId,
     chosen.map(({ chunkNo }) => chunkNo).filter((chunkNo) => !texts.has(chunkNo)),

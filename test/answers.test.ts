@@ -36,9 +36,7 @@ type Known = { projectId: string; id: string; sourceKind: string; text: string }
 const known = () =>
   asOwner(
     () =>
-      sql<
-        Known[]
-      >`select project_id, id, source_kind, text from rag_chunks where indexed_at is not null order by md5(project_id::text || source_ref)`,
+      sql<Known[]>`select project_id, id, source_kind, text from rag_chunks where indexed_at is not null order by md5(text), project_id`,
   );
 
 /** What the source's own row says, every column of it. */
@@ -65,7 +63,7 @@ test(`every citation of ${ASKED} answers resolves, is the project's, and quotes 
   const wordy = chunks.filter(({ text }) => text.split(/\s+/).length > 5);
   expect(new Set(wordy.map(({ sourceKind }) => sourceKind)).size).toBeGreaterThan(4);
   const counts = { answered: 0, refused: 0, citations: 0, ofItsText: 0 };
-  for (const { projectId, text, id } of wordy.slice(0, ASKED)) {
+  for (const { projectId, text } of wordy.slice(0, ASKED)) {
     const query = text.split(/\s+/).slice(0, 9).join(" ");
     const { status, body } = await call(app, "POST", `/lightrag/query?project_id=${projectId}`, reader, { query });
     expect(status, JSON.stringify(body)).toBe(200);
@@ -73,7 +71,8 @@ test(`every citation of ${ASKED} answers resolves, is the project's, and quotes 
     for (const chunk of body.chunks) expect(inProject.has(chunk.chunk_id)).toBe(true);
     expect(body.insufficient_evidence).toBe(body.citations.length === 0);
     counts[body.insufficient_evidence ? "refused" : "answered"]++;
-    counts.ofItsText += Number(body.citations.some((one: { chunk_id: string }) => one.chunk_id === id));
+    // What was said twice in the same words may be cited as either.
+    counts.ofItsText += Number(body.citations.some((one: { chunk_id: string }) => inProject.get(one.chunk_id)?.text === text));
     for (const [n, citation] of body.citations.entries()) {
       counts.citations++;
       expect(citation.n).toBe(n + 1);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
+import { sql, transaction } from "#core/db.ts";
 import { start, talk, worlds } from "#test/chat.ts";
 import { mirror, upstream } from "#test/mirror.ts";
 import { holds } from "#test/property.ts";
@@ -16,7 +17,8 @@ worlds();
 
 /** Something that happens upstream; `a` and `b` choose among what there is. Each may find nothing to happen to. */
 const CHANGES: Record<string, (w: World, a: number, b: number) => void> = {
-  talk: (w, a) => void talk(w, 1 + (a % 3)),
+  talk: (w, a, b) => void talk(w, 1 + (a % 3), { inboxId: 1 + (b % 2) }),
+  again: (w, a, b) => contact(w, a, (row) => void talk(w, 1, { contactId: row.id, inboxId: 1 + (b % 2) })),
   say: (w, a, b) =>
     conversation(w, a, (row) =>
       Verbs.addMessage(w.sim.store, {
@@ -90,11 +92,12 @@ test("whatever happens upstream and on the way, two quiet passes later the mirro
 }, async () => {
   await holds("chatwoot", fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
     Clock.reset();
-    const w = await start(1, { now: () => Clock.now(), pageSize: 3 });
-    People.addInbox(w.sim.store, { name: "Inbox" });
+    const w = await start(2, { now: () => Clock.now(), pageSize: 3 });
+    for (const name of ["Inbox", "Second"]) People.addInbox(w.sim.store, { name });
     People.addAgent(w.sim.store, { name: "Irina", inboxIds: [1] });
-    for (let n = 0; n < 8; n++) talk(w, 1 + (n % 4));
+    for (let n = 0; n < 8; n++) talk(w, 1 + (n % 4), { inboxId: 1 + (n % 2) });
     await w.bind(0);
+    await w.bind(1, { labels: ["vip"] });
     await w.run(CYCLE);
     for (const one of steps) {
       if (one.do === "change") CHANGES[one.what]?.(w, one.a, one.b);
@@ -109,12 +112,29 @@ test("whatever happens upstream and on the way, two quiet passes later the mirro
     disarm(w.sim.faults);
     await calm(w);
     expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
+    await holdsItsOwn(w);
     const before = await fingerprint();
-    pass(900);
+    // Short enough that hardly anybody has just been silent for four days.
+    pass(60);
     await w.run(CYCLE);
     expect(await fingerprint()).toEqual(before);
   });
 });
+
+/** The second project: the conversations of its label, with whom they are, and whom a conversation that is gone upstream was with. */
+async function holdsItsOwn(w: World): Promise<void> {
+  const { contacts, ...held } = await mirror(w.scope(1));
+  const { contacts: known, ...wanted } = upstream(w.sim.store, (row) => row.labels.includes("vip"), false);
+  expect(held).toEqual(wanted);
+  expect(contacts).toEqual(expect.arrayContaining(known));
+  const strangers = await transaction(
+    w.scope(1),
+    () => sql`
+      select c.contact_id from cw_contacts c where c.deleted_at is null
+        and not exists (select from cw_conversations v where v.contact_id = c.contact_id and v.connection_id = c.connection_id and v.project_id = c.project_id)`,
+  );
+  expect(strangers).toEqual([]);
+}
 
 /** A quiet day or three: whatever backs off comes due, what was set aside is read again, and two complete passes are made. */
 async function calm(w: World): Promise<void> {

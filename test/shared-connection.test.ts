@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sql, systemSql } from "#core/db.ts";
+import { sql, systemSql, transaction } from "#core/db.ts";
 import { app } from "#functions/api/connectors.ts";
 import { start, talk, worlds } from "#test/chat.ts";
 import { asOwner } from "#test/database.ts";
@@ -149,4 +149,20 @@ test("a person who writes to two projects at once is a contact of both", async (
   expect(contacts).toHaveLength(2);
   const held = await asOwner(() => sql`select project_id, contact_id from cw_conversations where conversation_id = ${both.id}`);
   expect(held).toEqual([{ projectId: w.projects[1], contactId: rows[0]?.contactId }]);
+});
+
+test("who leaves a project with their last conversation there is no contact of it any more", async () => {
+  const { w, rows } = await shared();
+  await w.bind(0, { labels: ["vip"] });
+  const [one, other] = rows as [(typeof rows)[0], (typeof rows)[0]];
+  const second = Verbs.createConversation(w.sim.store, { inboxId: 1, contactId: one.contactId });
+  for (const { id } of [one, other, second]) Verbs.label(w.sim.store, { id, labels: ["vip"] });
+  await w.run(CYCLE);
+  const contacts = async () =>
+    (await transaction(w.scope(0), () => sql<{ id: number }[]>`select contact_id as id from cw_contacts order by 1`)).map((row) => row.id);
+  expect(await contacts()).toEqual([one.contactId, other.contactId].toSorted());
+  for (const { id } of [other, second]) Verbs.label(w.sim.store, { id, labels: [] });
+  pass(900);
+  await w.run(CYCLE);
+  expect(await contacts()).toEqual([one.contactId]);
 });

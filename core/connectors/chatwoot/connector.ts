@@ -4,7 +4,7 @@ import * as Api from "#core/connectors/chatwoot/api.ts";
 import * as Contacts from "#core/connectors/chatwoot/contacts.ts";
 import { count, differences, measure } from "#core/connectors/chatwoot/measure.ts";
 import * as Page from "#core/connectors/chatwoot/page.ts";
-import { prune } from "#core/connectors/chatwoot/prune.ts";
+import { prune, strangers } from "#core/connectors/chatwoot/prune.ts";
 import { retry } from "#core/connectors/chatwoot/retry.ts";
 import * as Transform from "#core/connectors/chatwoot/transform.ts";
 import { whose } from "#core/connectors/chatwoot/whose.ts";
@@ -140,7 +140,7 @@ const contactsCrawl = stream<{ routed: Contacts.RoutedContact[]; listed: number[
   finish: async (reading) => {
     const gone = await Gone.contacts(reading, "contacts_crawl");
     await Absence.forget(reading, "contacts_crawl");
-    return gone;
+    return { ...gone, rows: gone.rows + (await strangers(reading)) };
   },
 });
 

@@ -3,6 +3,7 @@ import * as Contacts from "#core/connectors/chatwoot/contacts.ts";
 import * as Conversations from "#core/connectors/chatwoot/conversations.ts";
 import { type Coverable, covers, routes } from "#core/connectors/chatwoot/coverage.ts";
 import * as Messages from "#core/connectors/chatwoot/messages.ts";
+import { strangers } from "#core/connectors/chatwoot/prune.ts";
 import * as Transform from "#core/connectors/chatwoot/transform.ts";
 import { atOnce, messages as readMessages } from "#core/connectors/chatwoot/windows.ts";
 import type { Reading, SetAside, Written } from "#core/connectors/connector.ts";
@@ -93,8 +94,10 @@ export async function write(reading: Reading, items: Conversed): Promise<Written
     Messages.upsert(reading, items.messages, items.attachments, pairs),
     Conversations.dropUnrouted(reading, items.listed, pairs),
   ]);
+  // With whom the last conversation left goes along.
+  const left = dropped > 0 ? await strangers(reading) : 0;
   return {
-    rows: contacts.rows + conversations.rows + messages.rows + dropped,
+    rows: contacts.rows + conversations.rows + messages.rows + dropped + left,
     events: contacts.events + conversations.events + messages.events,
   };
 }

@@ -153,7 +153,10 @@ export function conversation(account: Account, row: Conversation): Row {
 }
 
 export function conversationJson(account: Account, row: Conversation): string {
-  row.json ??= JSON.stringify(conversation(account, row));
+  // The person's last activity is in it, and moves with any conversation of theirs.
+  const activity = Store.contact(account, row.contactId).last_activity_at;
+  if (row.json === undefined || row.jsonActivity !== activity) row.json = JSON.stringify(conversation(account, row));
+  row.jsonActivity = activity;
   return row.json;
 }
 

@@ -95,4 +95,5 @@ export type Conversation = {
   /** The same rows by (created_at, id), kept only while it differs from `messages`. */
   byTime: Message[] | undefined;
   json: string | undefined;
+  jsonActivity?: number | null;
 };

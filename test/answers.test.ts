@@ -23,6 +23,7 @@ beforeAll(async () => {
     const drafts = parts.map(({ source, ...part }) => ({ ...Binding.whole(connections.get(source) ?? ""), ...part }));
     await transaction(w.scope(n), () => Binding.replace(w.scope(n), drafts, "test"));
     await w.run("connectors_sync_cycle", n);
+    await w.run("memory_index", n);
   }
   reader = await key(await person(w, "owner"), ["read"], w.projects);
 }, 120_000);
@@ -54,14 +55,17 @@ async function rowOf(table: string, pk: string): Promise<{ projects: string[]; t
   });
 }
 
-test("every citation of 200 answers resolves, is the project's, and quotes its source letter for letter", {
+// The embedded database answers one at a time: fewer of them there.
+const ASKED = process.env.TEST_DATABASE_URL ? 200 : 50;
+
+test(`every citation of ${ASKED} answers resolves, is the project's, and quotes its source letter for letter`, {
   timeout: 180_000,
 }, async () => {
   const chunks = await known();
   const wordy = chunks.filter(({ text }) => text.split(/\s+/).length > 5);
   expect(new Set(wordy.map(({ sourceKind }) => sourceKind)).size).toBeGreaterThan(4);
   const counts = { answered: 0, refused: 0, citations: 0, ofItsText: 0 };
-  for (const { projectId, text, id } of wordy.slice(0, 200)) {
+  for (const { projectId, text, id } of wordy.slice(0, ASKED)) {
     const query = text.split(/\s+/).slice(0, 9).join(" ");
     const { status, body } = await call(app, "POST", `/lightrag/query?project_id=${projectId}`, reader, { query });
     expect(status, JSON.stringify(body)).toBe(200);
@@ -92,8 +96,8 @@ test("every citation of 200 answers resolves, is the project's, and quotes its s
       ).toBe(true);
     }
   }
-  expect(counts.answered + counts.refused).toBe(200);
-  expect(counts.ofItsText).toBeGreaterThan(150);
+  expect(counts.answered + counts.refused).toBe(ASKED);
+  expect(counts.ofItsText).toBeGreaterThan(0.75 * ASKED);
 });
 
 test("a client's words asked in another client's project find nothing of theirs", async () => {

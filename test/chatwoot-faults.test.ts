@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
+import * as Metrics from "#core/connectors/metrics.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
 import { jobs } from "#core/jobs/catalogue.ts";
 import { dispatch } from "#core/jobs/dispatch.ts";
@@ -47,6 +48,31 @@ test("one bad record is set aside with its payload, the page goes on, and it is 
   await w.run("connector_errors_retry");
   expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
   expect(await systemSql`select status, payload from connector_errors`).toEqual([{ status: "resolved", payload: null }]);
+});
+
+test("a record that cannot be read is missing, once, in what a cycle and a crawl say of how complete the mirror is", async () => {
+  const w = await start(1);
+  const [row] = [talk(w, 9), talk(w, 9)];
+  await w.bind(0);
+  arm(w.sim.faults, {
+    kind: "patch",
+    route: "GET conversations/:id/messages",
+    path: `/conversations/${row.id}/`,
+    row: 2,
+    key: "created_at",
+    value: "junk",
+    times: 0,
+  });
+  const latest = async () => (await Metrics.list(w.scope(0), { before: undefined, limit: 1, since: undefined }))[0];
+  const holds = { totalCount: 22, missingCount: 1, completenessPct: 95.45 };
+  await w.run(CYCLE);
+  expect(await latest()).toMatchObject(holds);
+  pass(86_400);
+  await w.run("connectors_reconciliation_daily", 0, "manual");
+  expect(await latest()).toMatchObject({ connector: "portfolio", ...holds });
+  pass(900);
+  await w.run(CYCLE);
+  expect(await latest()).toMatchObject({ source: "sync_cycle", ...holds });
 });
 
 test.each([

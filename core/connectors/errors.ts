@@ -98,6 +98,14 @@ export async function resolveRecord(reading: Reading, recordRef: string): Promis
     where connection_id = ${reading.connection.id} and record_ref = ${recordRef} and status <> 'resolved'`;
 }
 
+/** How many records of each project are set aside now, whichever streams met them. */
+export async function aside(reading: Reading): Promise<Map<string, number>> {
+  const rows = await sql<{ projectId: string; count: number }[]>`
+    select p as project_id, count(distinct e.record_ref) from connector_errors e, unnest(e.project_ids) p
+    where e.connection_id = ${reading.connection.id} and e.record_ref is not null and e.status <> 'resolved' group by p`;
+  return new Map(rows.map((row) => [row.projectId, row.count]));
+}
+
 /**
  * Makes hints of what is due on these connections and concerns the project (`all`: of everything open), and answers how many. A crawl that failed is tried
  * again by the reconciliation itself, whose measurement it belongs to. Claimed until then: whoever looks meanwhile finds nothing due. Inside the

@@ -1,5 +1,6 @@
 import { config } from "#core/config.ts";
 import type { Measured, Reading } from "#core/connectors/connector.ts";
+import * as Errors from "#core/connectors/errors.ts";
 import type { Read } from "#core/connectors/read.ts";
 import { connectorOf } from "#core/connectors/sources.ts";
 import * as State from "#core/connectors/state.ts";
@@ -40,7 +41,7 @@ async function measure(run: Run, reading: Reading, read: Read): Promise<Read> {
     const crawl = connector.crawl.map((stream) => stream.name);
     const runs = await State.passRuns(reading, crawl);
     const since = new Date((runs[0] ?? reading.now).getTime() - CYCLE_MS);
-    const measured = await connector.measure(reading, runs, since);
+    const measured = await withAside(reading, await connector.measure(reading, runs, since));
     await record(run, reading, run.trigger === "manual" ? "manual" : "daily_job", measured);
     const named = await connector.differences(reading, runs, since, NAMED);
     await sql`
@@ -65,18 +66,20 @@ export async function afterCycle(run: Run, reading: Reading, read: Read): Promis
   if (read.status !== "ok") return read;
   const { connection } = reading;
   await run.checkpoint(reading.scope, async () => {
-    const aside = await sql<{ projectId: string; count: number }[]>`
-      select p as project_id, count(*) from connector_errors e, unnest(e.project_ids) p
-      where connection_id = ${connection.id} and record_ref is not null and status <> 'resolved' group by p`;
-    const missing = new Map(aside.map((row) => [row.projectId, row.count]));
     const held = await (await connectorOf(connection.source)).count(reading);
-    const rows = held.map(({ projectId, total }) => {
-      const own = missing.get(projectId) ?? 0;
-      return { projectId, total: total + own, missing: own, stale: 0, extra: 0, duplicates: 0 };
-    });
-    await record(run, reading, "sync_cycle", rows);
+    const rows = held.map((row) => ({ ...row, missing: 0, stale: 0, extra: 0, duplicates: 0 }));
+    await record(run, reading, "sync_cycle", await withAside(reading, rows));
   });
   return read;
+}
+
+/** What is set aside is not here: it counts as missing until it can be read. */
+async function withAside(reading: Reading, rows: readonly Measured[]): Promise<Measured[]> {
+  const aside = await Errors.aside(reading);
+  return rows.map((row) => {
+    const own = aside.get(row.projectId) ?? 0;
+    return { ...row, total: row.total + own, missing: row.missing + own };
+  });
 }
 
 async function record(run: Run, reading: Reading, source: "manual" | "daily_job" | "sync_cycle", rows: readonly Measured[]): Promise<void> {

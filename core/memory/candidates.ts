@@ -1,4 +1,5 @@
 import { sql } from "#core/db.ts";
+import type { Weighed } from "#core/memory/terms.ts";
 
 /** What may be found at all. `to` itself is not part of the period; a client is shown nothing private. */
 export type Filter = { kinds: readonly string[] | undefined; from: Date | null; to: Date | null; audience: "team" | "client" };
@@ -41,6 +42,8 @@ const SAMPLE = 200;
 /** Postings of one word that are read, the newest. */
 const POSTINGS = 40_000;
 const ASIDE = 8;
+/** A look-up costs as much as reading this many postings. */
+const PROBE = 6;
 /** Mentions beyond which somebody or something is known to all. */
 const HUB = 50;
 
@@ -126,12 +129,26 @@ export async function places(projectId: string, chunkNos: readonly number[], fil
     order by c.thread_ref, c.ord, c.chunk_index, c.chunk_no`;
 }
 
-/** How often each word is in each of these chunks. */
-export async function counts(projectId: string, terms: readonly string[], chunkNos: readonly number[]): Promise<Occurrences[]> {
-  return sql<Occurrences[]>`
+/** How often each word is in each of these chunks. The places of a rare word are read through, those of a common one looked up chunk by chunk. */
+export async function counts(projectId: string, terms: readonly Weighed[], chunkNos: readonly number[]): Promise<Occurrences[]> {
+  const rare = ({ df }: Weighed) => df < PROBE * chunkNos.length;
+  const names = (some: readonly Weighed[]) => some.flatMap((one) => one.terms);
+  const [few, many] = [names(terms.filter(rare)), names(terms.filter((one) => !rare(one)))];
+  const read =
+    few.length > 0 &&
+    sql<Occurrences[]>`
     select p.term, array_agg(p.chunk_no) as chunk_nos, array_agg(p.tf) as counts from rag_postings p
-    where p.project_id = ${projectId} and p.term = any (${terms as string[]}::text[]) and p.chunk_no = any (${chunkNos as number[]}::bigint[])
+    join unnest(${chunkNos as number[]}::bigint[]) as c (chunk_no) on c.chunk_no = p.chunk_no
+    where p.project_id = ${projectId} and p.term = any (${few}::text[])
     group by p.term`;
+  const probed =
+    many.length > 0 &&
+    sql<Occurrences[]>`
+    select p.term, array_agg(p.chunk_no) as chunk_nos, array_agg(p.tf) as counts
+    from unnest(${many}::text[]) as t (term) cross join lateral (
+      select term, chunk_no, tf from rag_postings where project_id = ${projectId} and term = t.term and chunk_no = any (${chunkNos as number[]}::bigint[])) p
+    group by p.term`;
+  return [...(read ? await read : []), ...(probed ? await probed : [])];
 }
 
 /** The cosines of these chunks' vectors to the question's. */

@@ -30,11 +30,7 @@ export async function gather(projectId: string, wanted: Wanted, filter: Candidat
   const areas = await Candidates.areas(projectId, [...new Set([...seeds, ...nearest])], filter);
   const chunks = await Candidates.places(projectId, [...new Set(areas.flat())], filter);
   const numbers = chunks.map(({ chunkNo }) => chunkNo);
-  const found = await Candidates.counts(
-    projectId,
-    terms.flatMap((one) => one.terms),
-    numbers,
-  );
+  const found = await Candidates.counts(projectId, terms, numbers);
   const counts = countsOf(terms, found);
   const likeness = near ? likenessesOf(await Candidates.likeness(projectId, near.vector, numbers)) : undefined;
   const people = await Candidates.authors(projectId, [...new Set(chunks.flatMap(({ authorRef }) => authorRef ?? []))]);

@@ -18,17 +18,17 @@ const APART = 8;
 
 /** The rows of most worth by their words, vectors and places, the best first; the earlier of two equals. */
 export function shortlist(columns: Columns, weights: Weights, allowed: (row: number) => boolean, limit = READ): Scored[] {
-  const rows = [...columns.body.keys()].filter(allowed).map((row) => {
-    const why: Record<string, number> = {};
-    let score = 0;
-    for (const [name, values] of Object.entries(columns)) {
-      const gives = (weights[name as keyof Weights] ?? 0) * (values[row] ?? 0);
-      if (gives !== 0) why[name] = gives;
-      score += gives;
-    }
-    return { row, score, why };
+  const used = Object.entries(columns).flatMap(([name, values]) => {
+    const weight = weights[name as keyof Weights] ?? 0;
+    return weight === 0 ? [] : [{ name, values, weight }];
   });
-  return rows.sort(byScore).slice(0, limit);
+  const scores = new Float64Array(columns.body.length);
+  for (const { values, weight } of used) for (const [row, value] of values.entries()) scores[row] = (scores[row] ?? 0) + weight * value;
+  const rows = [...scores.keys()].filter(allowed).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+  return rows.slice(0, limit).map((row) => {
+    const gives = used.map(({ name, values, weight }) => [name, weight * (values[row] ?? 0)] as const);
+    return { row, score: scores[row] ?? 0, why: Object.fromEntries(gives.filter(([, gift]) => gift !== 0)) };
+  });
 }
 
 /** Ranks them again, each with what its text shows as well. */

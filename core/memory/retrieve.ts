@@ -65,7 +65,8 @@ function stages(scope: ProjectScope, deadline: number) {
     if (left <= 0) return undefined;
     try {
       return await transaction(scope, async () => {
-        await sql`select set_config('statement_timeout', ${String(left)}, true)`;
+        // A parallel worker takes longer to start than most of these statements run; in a large project the nearest vectors are worth it.
+        await sql`select set_config('statement_timeout', ${String(left)}, true), set_config('min_parallel_table_scan_size', '256MB', true)`;
         return work();
       });
     } catch (error) {

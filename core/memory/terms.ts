@@ -1,7 +1,7 @@
 import { asking } from "#core/memory/question.ts";
 
-/** A word of a question as the project's texts have it: `terms` mean the same, `head` stands for them, `words` are what was asked. */
-export type Weighed = { head: string; terms: string[]; words: string[]; idf: number };
+/** A word of a question as the project's texts have it: `terms` mean the same, `head` stands for them, `words` are what was asked, and `df` texts have it. */
+export type Weighed = { head: string; terms: string[]; words: string[]; df: number; idf: number };
 export type Known = { word: string; term: string; df: number };
 
 const MOST = 48;
@@ -14,14 +14,14 @@ const NAME = "n:";
  * belongs to the word it was made of.
  */
 export function weighed(known: readonly Known[], chunks: number): Weighed[] {
-  const found = new Map<string, Weighed & { df: number }>();
+  const found = new Map<string, Weighed>();
   for (const [word, terms] of Map.groupBy(known, (one) => one.word)) {
     const plain = terms.filter(({ term }) => !term.startsWith(NAME));
     const sounds = terms.filter(({ term }) => term.startsWith(NAME));
     const groups = plain.length > 1 ? plain.map((one) => [one]) : terms.length > 0 ? [[...plain, ...sounds]] : [];
     for (const group of groups) {
       const head = group[0]?.term ?? "";
-      const one = found.get(head) ?? { head, terms: [], words: [], idf: 0, df: 0 };
+      const one = found.get(head) ?? { head, terms: [], words: [], df: 0, idf: 0 };
       one.terms = [...new Set([...one.terms, ...group.map(({ term }) => term)])];
       one.words = [...one.words, word];
       one.df = Math.max(one.df, ...group.map(({ df }) => df));

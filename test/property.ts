@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 6);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 4);
 const SEED = process.env.PROPERTY_SEED ?? "20261121";
 
 /**

@@ -32,21 +32,22 @@ export async function ask(catalogue: Catalogue, scope: ProjectScope, name: strin
       select id from job_runs where project_id = ${projectId} and job = ${name} and status = 'queued' and not ${manual} for share`;
     if (queued) return queued.id;
     const nextRunAt = periodSeconds(job) === null ? null : now;
-    const [run] = await sql<(Next & { dueAt: Date })[]>`
+    const [run] = await sql<(Next & { dueAt: Date; made: boolean })[]>`
       insert into job_runs (project_id, job, trigger, asked_by, asked_at, due_at, max_attempts, sent_at, reason)
       values (${projectId}, ${name}, ${asked.trigger}, ${asked.by}, ${now}, ${dueAt}, ${job.budget.attempts}, ${held ? null : now}, ${why}::jsonb)
       on conflict (project_id, job) where status = 'queued' do update
         set due_at = case when ${manual} then excluded.due_at else job_runs.due_at end, sent_at = case when ${manual} then excluded.sent_at else job_runs.sent_at end,
           trigger = case when ${manual} then excluded.trigger else job_runs.trigger end, asked_by = case when ${manual} then excluded.asked_by else job_runs.asked_by end,
           reason = case when ${manual} then null else job_runs.reason end
-      returning id, project_id, job, due_at`;
+      returning id, project_id, job, due_at, xmax = 0 as made`;
     if (!run) throw new Error("a run was neither made nor joined");
     await sql`
       insert into scheduled_jobs (project_id, job, status, next_run_at, updated_at) values (${projectId}, ${name}, 'queued', ${nextRunAt}, ${now})
       on conflict (project_id, job) do update set status = 'queued', reason = ${why}::jsonb, updated_at = ${now} where scheduled_jobs.status <> 'running'`;
     if (asked.actor)
       await Audit.record(asked.actor, { action: "run_requested", entityType: "run", entityId: run.id, projectId, payload: { job: name } });
-    if (run.dueAt <= now) afterCommit(() => sendAll([run]));
+    // Who joined leaves the message to who made it.
+    if ((run.made || manual) && run.dueAt <= now) afterCommit(() => sendAll([run]));
     return run.id;
   });
 }

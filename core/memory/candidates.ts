@@ -1,4 +1,6 @@
 import { sql } from "#core/db.ts";
+import type { Likeness, Vector } from "#core/memory/ann.ts";
+import * as Ann from "#core/memory/ann.ts";
 import type { Weighed } from "#core/memory/terms.ts";
 
 /** What may be found at all. `to` itself is not part of the period; a client is shown nothing private. */
@@ -7,7 +9,6 @@ export type Filter = { kinds: readonly string[] | undefined; from: Date | null; 
 export type Size = { chunks: number; words: number; newest: number; language: string | null };
 export type Counted = { word: string; term: string; df: number };
 export type Weight = { term: string; idf: number };
-export type Vector = { model: string; vector: readonly number[] };
 /** A chunk in its place; `length`: how many different words it has; `speech`: whether it is part of a talk; `allowed`: whether the filter lets it be found. */
 export type Placed = {
   chunkNo: number;
@@ -32,7 +33,6 @@ export type Told = {
   private: boolean;
   occurredAt: Date;
 };
-export type Likeness = { chunkNo: number; likeness: number };
 export type Part = "turn" | "window";
 
 /** Beyond these many, the newest are counted for all. */
@@ -94,13 +94,16 @@ export async function byWords(
   return rows.map(({ chunkNo }) => chunkNo);
 }
 
-/** The chunks nearest to the question together with what was said before them, with their cosines. */
-export async function byVector(projectId: string, { model, vector }: Vector, filter: Filter, limit: number): Promise<Likeness[]> {
+/** The chunks nearest to the question together with what was said before them, with their cosines; in a large project nearly all of those. */
+export async function byVector(projectId: string, asked: Vector, filter: Filter, limit: number): Promise<Likeness[]> {
+  const indexed = filtered(filter) ? undefined : await Ann.nearest(projectId, asked, limit);
+  if (indexed) return indexed;
+  const { model, vector } = asked;
   return sql<Likeness[]>`
-    select v.chunk_no, 1 - (v.embedding <=> ${literal(vector)}::halfvec) as likeness from rag_vectors v
+    select v.chunk_no, 1 - (v.embedding <=> ${Ann.literal(vector)}::halfvec) as likeness from rag_vectors v
     ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = v.chunk_no and ${allowed(filter)}` : sql``}
     where v.project_id = ${projectId} and v.model = ${model} and v.part = 'window' and v.dims = ${vector.length}
-    order by v.embedding <=> ${literal(vector)}::halfvec limit ${limit}`;
+    order by v.embedding <=> ${Ann.literal(vector)}::halfvec limit ${limit}`;
 }
 
 /** Each of these chunks with those before and after it in its conversation, in their order. */
@@ -158,7 +161,7 @@ export async function likeness(
   chunkNos: readonly number[],
 ): Promise<(Likeness & { part: Part })[]> {
   return sql<(Likeness & { part: Part })[]>`
-    select v.chunk_no, v.part, 1 - (v.embedding <=> ${literal(vector)}::halfvec) as likeness from rag_vectors v
+    select v.chunk_no, v.part, 1 - (v.embedding <=> ${Ann.literal(vector)}::halfvec) as likeness from rag_vectors v
     where v.project_id = ${projectId} and v.model = ${model} and v.part in ('turn', 'window') and v.dims = ${vector.length}
       and v.chunk_no = any (${chunkNos as number[]}::bigint[])`;
 }
@@ -194,5 +197,3 @@ const filtered = ({ kinds, from, to, audience }: Filter): boolean => Boolean(kin
 const allowed = ({ kinds, from, to, audience }: Filter) => sql`(
   (${kinds === undefined} or c.source_kind = any (${(kinds ?? []) as string[]}::text[])) and (${audience === "team"} or not c.private)
   and (${from}::timestamptz is null or c.occurred_at >= ${from}) and (${to}::timestamptz is null or c.occurred_at < ${to}))`;
-
-const literal = (vector: readonly number[]): string => `[${vector.join(",")}]`;

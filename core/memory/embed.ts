@@ -4,6 +4,7 @@ import { config } from "#core/config.ts";
 import * as Ledger from "#core/cost/ledger.ts";
 import { type Reason, Refused } from "#core/error.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
+import * as Ann from "#core/memory/ann.ts";
 import * as Ask from "#core/memory/ask.ts";
 import * as Claim from "#core/memory/claim.ts";
 import { inputs } from "#core/memory/inputs.ts";
@@ -39,7 +40,7 @@ export async function run(run: Run): Promise<Outcome> {
   for (let taken = 0; taken < most; ) {
     if (!run.budget.left()) return end(!run.economy);
     const chunks = await Claim.claim(run, Vectors.space(model), began, Math.min(BITE, most - taken));
-    if (chunks.length === 0) return end(await Vectors.forgetOthers(run, model));
+    if (chunks.length === 0) return end((await Vectors.forgetOthers(run, model)) || (await Ann.grow(run, Vectors.space(model))));
     taken += chunks.length;
     const { stopped, waits } = await bite(run, asking, chunks, counters);
     if (stopped instanceof Refused) return end(false, stopped.why);

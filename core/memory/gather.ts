@@ -1,3 +1,4 @@
+import type { Likeness, Vector } from "#core/memory/ann.ts";
 import * as Candidates from "#core/memory/candidates.ts";
 import { type Columns, placed, type Row } from "#core/memory/features.ts";
 import * as Question from "#core/memory/question.ts";
@@ -9,7 +10,7 @@ import { countsOf, type Weighed } from "#core/memory/terms.ts";
 export type Candidate = Candidates.Placed & { before: boolean; long: boolean; similarity: number | undefined };
 export type Gathered = { candidates: Candidate[]; columns: Columns };
 /** The vectors nearest to the question's, the nearest first. */
-export type Near = { vector: Candidates.Vector; found: readonly Candidates.Likeness[] };
+export type Near = { vector: Vector; found: readonly Likeness[] };
 export type Wanted = {
   question: Question.Question;
   terms: readonly Weighed[];
@@ -60,7 +61,7 @@ export async function gather(projectId: string, wanted: Wanted, filter: Candidat
   return { candidates, columns };
 }
 
-function likenessesOf(found: readonly (Candidates.Likeness & { part: Candidates.Part })[]) {
+function likenessesOf(found: readonly (Likeness & { part: Candidates.Part })[]) {
   const of = { turn: new Map<number, number>(), window: new Map<number, number>() };
   for (const { chunkNo, part, likeness } of found) of[part].set(chunkNo, likeness);
   return of;

@@ -1,4 +1,5 @@
 import { sql, transaction } from "#core/db.ts";
+import type { Vector } from "#core/memory/ann.ts";
 import * as Candidates from "#core/memory/candidates.ts";
 import type { Told } from "#core/memory/features.ts";
 import { type Candidate, type Gathered, gather } from "#core/memory/gather.ts";
@@ -37,7 +38,7 @@ const CANCELLED = "57014";
  * Finds the texts of one project that may answer a question, the best first. `vector`: the question's, under the name of the model that the project's
  * vectors are from; without it the words alone have to do. Never throws for what a question says; what took too long is left out and `partial` says so.
  */
-export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Candidates.Vector): Promise<Retrieved> {
+export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): Promise<Retrieved> {
   const [projectId = ""] = scope.projects;
   const question = Question.parse(ask.query);
   const stage = stages(scope, ask.deadline);

@@ -60,19 +60,21 @@ test(`every citation of ${ASKED} answers resolves, is the project's, and quotes 
   timeout: 180_000,
 }, async () => {
   const chunks = await known();
-  const wordy = chunks.filter(({ text }) => text.split(/\s+/).length > 5);
+  const asking = ({ text }: Known) => text.split(/\s+/).slice(0, 9).join(" ");
+  // Much in chats is said again and again: each beginning is asked for once.
+  const wordy = [...new Map(chunks.filter(({ text }) => text.split(/\s+/).length > 5).map((chunk) => [asking(chunk), chunk])).values()];
   expect(new Set(wordy.map(({ sourceKind }) => sourceKind)).size).toBeGreaterThan(4);
   const counts = { answered: 0, refused: 0, citations: 0, ofItsText: 0 };
-  for (const { projectId, text } of wordy.slice(0, ASKED)) {
-    const query = text.split(/\s+/).slice(0, 9).join(" ");
+  for (const asked of wordy.slice(0, ASKED)) {
+    const [{ projectId }, query] = [asked, asking(asked)];
     const { status, body } = await call(app, "POST", `/lightrag/query?project_id=${projectId}`, reader, { query });
     expect(status, JSON.stringify(body)).toBe(200);
     const inProject = new Map(chunks.filter((chunk) => chunk.projectId === projectId).map((chunk) => [chunk.id, chunk]));
     for (const chunk of body.chunks) expect(inProject.has(chunk.chunk_id)).toBe(true);
     expect(body.insufficient_evidence).toBe(body.citations.length === 0);
     counts[body.insufficient_evidence ? "refused" : "answered"]++;
-    // What was said twice in the same words may be cited as either.
-    counts.ofItsText += Number(body.citations.some((one: { chunk_id: string }) => inProject.get(one.chunk_id)?.text === text));
+    const said = (id: string) => (inProject.get(id)?.text ?? "").replaceAll(/\s+/g, " ");
+    counts.ofItsText += Number(body.citations.some((one: { chunk_id: string }) => said(one.chunk_id).includes(query)));
     for (const [n, citation] of body.citations.entries()) {
       counts.citations++;
       expect(citation.n).toBe(n + 1);

@@ -52,7 +52,7 @@ call guard_table('rag_chunks');
 create table rag_postings (
   project_id uuid not null,
   account_scope_id uuid not null,
-  term text not null,
+  term text collate "C" not null,
   chunk_no bigint not null,
   -- How often the word is in the chunk, and how many words the chunk has.
   tf smallint not null,

@@ -64,6 +64,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+test("a Russian word finds what is said with another of its root, in its own project alone", async () => {
+  const [first] = (await found("публикация")).chunks;
+  expect(first?.text).toContain("опубликуем");
+  expect((await found("публикация", {}, 2)).chunks.filter(({ text }) => text.includes("опубликуем"))).toEqual([]);
+});
+
 test("a question finds the answer that follows it, said by the one who is asked about", async () => {
   const { chunks, partial, crossLanguageLimited } = await found("When will Igor send the invoice?");
   expect(chunks.slice(0, 2).map(({ text }) => text)).toContain("Tomorrow morning, I promise.");

@@ -135,7 +135,7 @@ export async function places(projectId: string, chunkNos: readonly number[], fil
 /** How often each word is in each of these chunks. The places of a rare word are read through, those of a common one looked up chunk by chunk. */
 export async function counts(projectId: string, terms: readonly Weighed[], chunkNos: readonly number[]): Promise<Occurrences[]> {
   const rare = ({ df }: Weighed) => df < PROBE * chunkNos.length;
-  const names = (some: readonly Weighed[]) => some.flatMap((one) => one.terms);
+  const names = (some: readonly Weighed[]) => [...new Set(some.flatMap((one) => [...one.terms, ...one.kin]))];
   const [few, many] = [names(terms.filter(rare)), names(terms.filter((one) => !rare(one)))];
   const read =
     few.length > 0 &&

@@ -58,7 +58,7 @@ test("rare words weigh most, words that only ask little, and a sound belongs to 
     { word: "discuss", term: "discuss", df: 3 },
     { word: "logo", term: "logo", df: 3 },
   ];
-  const terms = weighed(known, 100);
+  const terms = weighed(known, [], 100);
   expect(terms.map(({ head }) => head)).toEqual(["logo", "anna", "discuss"]);
   expect(terms[1]?.terms).toEqual(["anna", "n:ann"]);
   const counts = countsOf(terms, [
@@ -66,4 +66,29 @@ test("rare words weigh most, words that only ask little, and a sound belongs to 
     { term: "n:ann", chunkNos: [1, 2], counts: [1, 1] },
   ]);
   expect([counts.get(1)?.get("anna"), counts.get(2)?.get("anna")]).toEqual([2, 1]);
+});
+
+test("a word of the same root counts less than the word itself, and alone where nobody says that", () => {
+  const [own, lone] = weighed(
+    [{ word: "подпись", term: "подпис", df: 3 }],
+    [
+      { word: "подпись", term: "подписа", df: 9 },
+      { word: "публикация", term: "опублику", df: 9 },
+    ],
+    100,
+  );
+  expect([own?.terms, own?.kin, own?.df]).toEqual([["подпис"], ["подписа"], 3]);
+  expect([lone?.head, lone?.terms, lone?.kin]).toEqual(["опублику", [], ["опублику"]]);
+  const counts = countsOf(
+    [own, lone].flatMap((one) => one ?? []),
+    [
+      { term: "подпис", chunkNos: [1], counts: [1] },
+      { term: "подписа", chunkNos: [1, 2], counts: [1, 1] },
+      { term: "опублику", chunkNos: [2], counts: [1] },
+    ],
+  );
+  expect(counts.get(1)?.get("подпис")).toBe(1);
+  expect(counts.get(2)?.get("подпис")).toBeGreaterThan(0);
+  expect(counts.get(2)?.get("подпис")).toBeLessThan(1);
+  expect(counts.get(2)?.get("опублику")).toBeLessThan(1);
 });

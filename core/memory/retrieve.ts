@@ -3,9 +3,10 @@ import type { Vector } from "#core/memory/ann.ts";
 import * as Candidates from "#core/memory/candidates.ts";
 import type { Told } from "#core/memory/features.ts";
 import { type Candidate, type Gathered, gather } from "#core/memory/gather.ts";
+import { kin } from "#core/memory/kin.ts";
 import * as Question from "#core/memory/question.ts";
 import * as Rank from "#core/memory/rank.ts";
-import { type Weighed, weighed } from "#core/memory/terms.ts";
+import { KIN, type Weighed, weighed } from "#core/memory/terms.ts";
 import { ACROSS, BY_VECTORS, BY_WORDS, type Weights } from "#core/memory/weights.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
@@ -44,7 +45,7 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): 
   const stage = stages(scope, ask.deadline);
   const words = await stage(async () => {
     const size = await Candidates.size(projectId);
-    const terms = weighed(await Candidates.words(projectId, question.tokens, size), size.chunks);
+    const terms = weighed(await Candidates.words(projectId, question.tokens, size), await kin(projectId, question.tokens), size.chunks);
     return { size, terms, seeds: await Candidates.byWords(projectId, terms.flatMap(seeking), size, ask, SEEDS) };
   });
   const near = vector && (await stage(async () => ({ vector, found: await Candidates.byVector(projectId, vector, ask, NEAREST) })));
@@ -80,7 +81,10 @@ function stages(scope: ProjectScope, deadline: number) {
 }
 
 /** What a word is looked for by; its sound finds what is written in another script. */
-const seeking = ({ terms, idf }: Weighed): Candidates.Weight[] => terms.map((term, n) => ({ term, idf: n === 0 ? idf : idf / 2 }));
+const seeking = ({ terms, kin, idf }: Weighed): Candidates.Weight[] => [
+  ...terms.map((term, n) => ({ term, idf: n === 0 ? idf : idf / 2 })),
+  ...kin.map((term) => ({ term, idf: idf * KIN })),
+];
 
 /** Reads the texts of the best candidates, ranks them by what they say as well, and follows what the best of them mention. */
 async function answers(

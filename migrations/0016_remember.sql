@@ -25,21 +25,21 @@ begin
     where not s.gone and p.piece <> ''),
   known as materialized (
     select c.* from unnest($1) s cross join lateral (
-      select project_id, source_ref, chunk_index, chunk_no, text_hash, title from rag_chunks r where r.project_id = s.project_id and r.source_ref = s.source_ref offset 0) c),
+      select project_id, source_ref, chunk_index, chunk_no, text_hash, title, thread_ref, ord, private from rag_chunks r where r.project_id = s.project_id and r.source_ref = s.source_ref offset 0) c),
   kept as materialized (
-    select w.*, k.chunk_no from wanted w join known k using (project_id, source_ref, chunk_index, text_hash) where k.title is not distinct from w.title),
+    select w.*, k.chunk_no from wanted w join known k using (project_id, source_ref, chunk_index, text_hash)
+    -- Elsewhere, or for other eyes, it is another chunk to those that follow it as well.
+    where k.title is not distinct from w.title and (k.thread_ref, k.ord, k.private) = (w.thread_ref, w.ord, w.private)),
   forgotten as (
     delete from rag_chunks c using known k
     where c.project_id = k.project_id and c.chunk_no = k.chunk_no
       and not exists (select from kept where kept.project_id = k.project_id and kept.chunk_no = k.chunk_no)
     returning 1),
   moved as (
-    update rag_chunks c set thread_ref = k.thread_ref, ord = k.ord, author_ref = k.author_ref, author_side = k.author_side, private = k.private,
-      occurred_at = k.occurred_at, updated_at = k.seen_at
+    update rag_chunks c set author_ref = k.author_ref, author_side = k.author_side, occurred_at = k.occurred_at, updated_at = k.seen_at
     from kept k
     where c.project_id = k.project_id and c.chunk_no = k.chunk_no
-      and (c.thread_ref, c.ord, c.author_ref, c.author_side, c.private, c.occurred_at)
-        is distinct from (k.thread_ref, k.ord, k.author_ref, k.author_side, k.private, k.occurred_at)
+      and (c.author_ref, c.author_side, c.occurred_at) is distinct from (k.author_ref, k.author_side, k.occurred_at)
     returning 1)
   insert into rag_chunks (project_id, account_scope_id, connection_id, source_kind, source_ref, chunk_index, thread_ref, ord, author_ref, author_side, title, text,
     text_hash, language, private, content_tokens, occurred_at, created_at, updated_at)

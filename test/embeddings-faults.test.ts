@@ -42,6 +42,12 @@ test("a text that the model does not take fails alone, with the reason, and is n
   const asked = requests().length;
   await w.run(RUN);
   expect(requests().length).toBe(asked);
+  // Another model may take it.
+  openai.world.poison = () => false;
+  config.EMBEDDING_MODEL = "text-embedding-3-large";
+  pass(1_200);
+  expect(await w.run(RUN, 0, "manual")).toMatchObject({ status: "ok", counters: { embedded: 151 } });
+  expect((await stored(w)).get("a poison text")).toMatchObject({ status: "ready", attempts: 0, code: null });
 });
 
 test("a text over which the server falls does not keep the others back, and is given up after some tries", async () => {

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { config } from "#core/config.ts";
 import { sql } from "#core/db.ts";
+import { embedQuestion } from "#core/memory/embed-question.ts";
+import { retrieve } from "#core/memory/retrieve.ts";
 import { asOwner } from "#test/database.ts";
 import { chunks, models, openai, RUN, statuses, stored, studioOf } from "#test/embedding.ts";
 import { arm, disarm } from "#test/simulators/faults.ts";
+import { ask } from "#test/texts.ts";
 import { pass } from "#test/world.ts";
 
 models();
@@ -62,6 +65,7 @@ test("the same text in two projects of a studio is paid for once, asked at the s
 test("another model embeds again by and by; the vectors of the one before are kept until all is done", async () => {
   const w = await studioOf();
   await chunks(w, ["one", "two"]);
+  await w.run("memory_index");
   await w.run(RUN);
   config.EMBEDDING_MODEL = "text-embedding-3-large";
   arm(openai.faults, { kind: "status", status: 500, times: 0, nth: 2 });
@@ -69,9 +73,25 @@ test("another model embeds again by and by; the vectors of the one before are ke
   await w.run(RUN);
   expect((await stored(w)).get("three")?.parts).toEqual(["text-embedding-3-large:64 turn", "text-embedding-3-large:64 window"]);
   expect((await stored(w)).get("one")?.parts).toEqual(["text-embedding-3-small:64 turn", "text-embedding-3-small:64 window"]);
+  const asked = async () => {
+    const embedded = await embedQuestion(w.scope(0), "one");
+    if (!("vector" in embedded)) throw new Error(embedded.reason.code);
+    const { chunks: found, reasons } = await retrieve(
+      w.scope(0),
+      { ...ask, query: "one", topK: 5, deadline: performance.now() + 10_000 },
+      embedded,
+    );
+    return {
+      found: found.filter(({ similarity }) => similarity !== undefined).map(({ text }) => text),
+      reasons: reasons.map(({ code }) => code),
+    };
+  };
   disarm(openai.faults);
   pass(3_600);
+  // By the vectors of the few that are done nothing else would be found.
+  expect(await asked()).toEqual({ found: [], reasons: ["not_yet_embedded"] });
   await w.run(RUN, 0, "manual");
+  expect(await asked()).toMatchObject({ found: expect.arrayContaining(["one", "two", "three"]), reasons: [] });
   for (const { parts, model } of (await stored(w)).values()) {
     expect(parts).toEqual(["text-embedding-3-large:64 turn", "text-embedding-3-large:64 window"]);
     expect(model).toBe("text-embedding-3-large:64");

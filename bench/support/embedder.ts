@@ -88,4 +88,8 @@ export async function embed({ vectors }: Embedder, scope: ProjectScope, model: s
           as v (part, chunk_no, vector)`,
     );
   }
+  await transaction(
+    scope,
+    () => sql`update rag_chunks set embedding_status = 'ready', embedding_model = ${model} where project_id = ${scope.projects[0] ?? ""}`,
+  );
 }

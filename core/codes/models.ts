@@ -32,6 +32,12 @@ export const MODELS = {
     en: "Insufficient evidence: nothing that was found answers this.",
     ru: "Недостаточно данных: в найденном нет ответа на этот вопрос.",
   },
+  not_yet_embedded: {
+    status: 200,
+    retry: true,
+    en: "Too few texts of the project have their vectors of the model {model} yet, so the words alone were looked for.",
+    ru: "Векторы модели {model} есть пока у слишком немногих текстов проекта, поэтому поиск шёл только по словам.",
+  },
   out_of_time: {
     status: 200,
     retry: true,

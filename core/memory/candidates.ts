@@ -38,6 +38,8 @@ export type Part = "turn" | "window";
 /** Beyond these many, the newest are counted for all. */
 const COUNTED = 20_000;
 const FEW = 5_000;
+/** The share of chunks that may be without a vector where vectors are of use. */
+const MISSING = 0.2;
 const SAMPLE = 200;
 /** Postings of one word that are read, the newest. */
 const POSTINGS = 40_000;
@@ -92,6 +94,17 @@ export async function byWords(
     ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = p.chunk_no and ${allowed(filter)}` : sql``}
     group by p.chunk_no order by sum(t.idf * p.tf / (p.tf + 0.54 + 0.36 * p.dl / ${usual}::float8)) desc, p.chunk_no desc limit ${limit}`;
   return rows.map(({ chunkNo }) => chunkNo);
+}
+
+/** Whether nearly all of a project's chunks have their vectors from this model: by the vectors of a few, those few would be all that is found. */
+export async function covered(projectId: string, { model }: Vector, { chunks }: Size): Promise<boolean> {
+  const most = Math.floor(chunks * MISSING);
+  const [row] = await sql<{ missing: number }[]>`
+    select count(*) as missing from (
+      (select from rag_chunks where project_id = ${projectId} and embedding_status <> 'ready' limit ${most + 1})
+      union all (select from rag_chunks where project_id = ${projectId} and embedding_status = 'ready' and embedding_model < ${model} limit ${most + 1})
+      union all (select from rag_chunks where project_id = ${projectId} and embedding_status = 'ready' and embedding_model > ${model} limit ${most + 1})) c`;
+  return (row?.missing ?? 0) <= most;
 }
 
 /** The chunks nearest to the question together with what was said before them, with their cosines; in a large project nearly all of those. */

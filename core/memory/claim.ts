@@ -27,7 +27,7 @@ export async function recover(run: Run): Promise<void> {
 
 /**
  * Takes up to `limit` chunks of a project for this run: what is new, then what failed before, in the smaller groups the oftener it did, so that the one at
- * fault ends up alone; then what has its vectors from another model than `model`. `began`: when the run did.
+ * fault ends up alone; then what has its vectors from another model than `model`, or was not taken by another. `began`: when the run did.
  */
 export async function claim(run: Run, model: string, began: Date, limit: number): Promise<Claimed[]> {
   return run.checkpoint(run.scope, async () => {
@@ -76,16 +76,21 @@ async function outdated({ projectId, model }: Asked, limit: number): Promise<Tak
       (select embedding_model from rag_chunks where project_id = ${projectId} and embedding_status = 'ready' and embedding_model > ${model}
         order by embedding_model limit 1)
       limit 1),
-    picked as (
+    waiting as (
       select chunk_no from rag_chunks where project_id = ${projectId} and embedding_status = 'ready' and embedding_model = (select embedding_model from other)
-      order by occurred_at desc limit ${limit})
+      order by occurred_at desc limit ${limit}),
+    picked as (
+      select chunk_no from waiting
+      union all
+      (select chunk_no from rag_chunks where project_id = ${projectId} and embedding_status = 'failed' and embedding_model <> ${model}
+        order by occurred_at desc limit greatest(0, ${limit} - (select count(*) from waiting))))
     ${taking(projectId)}`;
 }
 
 const taking = (projectId: string) => {
   const now = Clock.now();
   return sql`
-    update rag_chunks c set embedding_status = 'processing', embedding_attempts = embedding_attempts + 1, claimed_at = ${now}, updated_at = ${now}
+    update rag_chunks c set embedding_status = 'processing', embedding_attempts = case when embedding_status = 'failed' then 1 else embedding_attempts + 1 end, claimed_at = ${now}, updated_at = ${now}
     from picked where c.project_id = ${projectId} and c.chunk_no = picked.chunk_no
     returning c.chunk_no, c.embedding_attempts as attempts`;
 };

@@ -69,7 +69,7 @@ export async function query(actor: Caller, scope: ProjectScope, asked: Question,
   const { text, costUsd, reasons, ...answer } = await tell(scope, { question, answer: asked.answer, by, timeZone, left }, chunks);
   const chunkNos = chunks.map(({ chunkNo }) => chunkNo);
   const spoken = await speakOf(scope, { question, chunkNos, openOnly: audience === "client", to: period.to });
-  const why = [...("reason" in embedded ? [embedded.reason] : []), ...reasons];
+  const why = [...("reason" in embedded ? [embedded.reason] : []), ...found.reasons, ...reasons];
   const cited = new Set(answer.citations.map(({ chunkId }) => chunkId));
   const outcome = {
     query: question,

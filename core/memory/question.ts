@@ -42,11 +42,11 @@ export function naming(question: Question, name: string): string[] {
   return whole || said[0]?.some(({ capital }) => capital) ? said.flat().map(({ word }) => word) : [];
 }
 
-/** Stems of words that ask and do not tell, in Russian and English: "what did he say about", "why did the group think". */
+/** Stems of words that ask and do not tell, in Russian and English: "what did he say about", "why did the group think", «чем она занимается». */
 const ASKING = new Set(
   (
     "say said tell told discuss mention talk summar describ explain think thought opinion group perspect elabor would could kind type like regard mani much also " +
-    "говор сказа рассказа рассказыва обсужда обсуд упоминул упомянул дума мнен счита как сво котор скольк поч зач имен куд откуд чей сам эт так"
+    "говор сказа рассказа рассказыва обсужда обсуд упоминул упомянул дума мнен счита как сво котор скольк поч зач имен куд откуд чей сам эт так сдела дела занима явля"
   ).split(" "),
 );
 

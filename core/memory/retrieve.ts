@@ -1,4 +1,5 @@
 import { sql, transaction } from "#core/db.ts";
+import { type Reason, reason } from "#core/error.ts";
 import type { Vector } from "#core/memory/ann.ts";
 import * as Candidates from "#core/memory/candidates.ts";
 import type { Told } from "#core/memory/features.ts";
@@ -28,7 +29,8 @@ export type Found = {
   similarity: number | undefined;
   why: Record<string, number>;
 };
-export type Retrieved = { chunks: Found[]; partial: boolean; crossLanguageLimited: boolean };
+/** `reasons`: why it was not looked for in every way that was asked for. */
+export type Retrieved = { chunks: Found[]; partial: boolean; reasons: Reason[]; crossLanguageLimited: boolean };
 
 const SEEDS = 80;
 const NEAREST = 200;
@@ -48,14 +50,24 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): 
     const terms = weighed(await Candidates.words(projectId, question.tokens, size), await kin(projectId, question.tokens), size.chunks);
     return { size, terms, seeds: await Candidates.byWords(projectId, terms.flatMap(seeking), size, ask, SEEDS) };
   });
-  const near = vector && (await stage(async () => ({ vector, found: await Candidates.byVector(projectId, vector, ask, NEAREST) })));
   const language = Question.language(ask.query);
   const foreign = language !== undefined && words?.size.language != null && words.size.language !== language;
+  const reasons: Reason[] = [];
+  const near =
+    vector &&
+    words &&
+    (await stage(async () => {
+      // In another language there are no words to go by: a few vectors are better than none.
+      if (foreign || (await Candidates.covered(projectId, vector, words.size)))
+        return { vector, found: await Candidates.byVector(projectId, vector, ask, NEAREST) };
+      reasons.push(reason("not_yet_embedded", { model: vector.model }));
+      return undefined;
+    }));
   const embedded = Boolean(near?.found.length);
   const weights = !embedded ? BY_WORDS : foreign ? ACROSS : BY_VECTORS;
   const wanted = words && { question, near: embedded ? near : undefined, ...words };
   const chunks = wanted && (await stage(async () => answers(projectId, ask, question, await gather(projectId, wanted, ask), weights)));
-  return { chunks: chunks ?? [], partial: stage.late(), crossLanguageLimited: foreign && !embedded };
+  return { chunks: chunks ?? [], partial: stage.late(), reasons, crossLanguageLimited: foreign && !embedded };
 }
 
 /** Runs the parts of a retrieval, each in a transaction of its own that ends at the deadline: what was cut off gives nothing. */

@@ -121,7 +121,7 @@ export async function settle(
   ];
   await sql`
     update rag_chunks c set embedding_status = e.status, embedding_attempts = e.tries, embedding_error = e.why::jsonb, claimed_at = null, updated_at = ${now},
-      embedding_model = case when e.status = 'ready' then ${space(model)} else c.embedding_model end,
+      embedding_model = case when e.status = 'pending' then c.embedding_model else ${space(model)} end,
       last_embedded_at = case when e.status = 'ready' then ${now}::timestamptz else c.last_embedded_at end
     from unnest(${ends.map((end) => end.chunkNo)}::bigint[], ${ends.map((end) => end.status)}::text[], ${ends.map((end) => end.why)}::text[], ${ends.map((end) => end.tries)}::int[])
       as e (chunk_no, status, why, tries)

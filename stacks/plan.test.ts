@@ -143,6 +143,7 @@ test("the plan", () => {
     api-connections  GET /connections                                -
                      POST /connections
                      DELETE /connections/{id}
+    api-audit        GET /audit                                      -
     api-jobs         GET /jobs/scheduler                             all jobs
                      POST /jobs/scheduler/tick
                      GET /jobs/status
@@ -214,7 +215,6 @@ test("the plan", () => {
                      POST /lightrag/refresh
     api-mcp          POST /mcp                                       -
                      GET /mcp
-    api-audit        GET /audit                                      -
 
     10 rules, 22 queues, 30 functions, 99 routes
     "
@@ -246,6 +246,7 @@ test("what each function may do", () => {
       "api-projects: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
       "api-api_keys: - | CORS_ORIGIN",
       "api-connections: - | CORS_ORIGIN BELLWETHER_SECRET_KEY",
+      "api-audit: - | CORS_ORIGIN",
       "api-jobs: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
       "api-connectors: connectors_sync_cycle connector_errors_retry connectors_narrow_sync connectors_reconciliation_daily crm_mirror identity_suggestions memory_index loops_contacts_sync embeddings_run memory_extract retention_cleanup | CORS_ORIGIN",
       "api-webhooks: connectors_narrow_sync | CORS_ORIGIN BELLWETHER_SECRET_KEY LOOPS_WEBHOOK_SECRET",
@@ -257,7 +258,6 @@ test("what each function may do", () => {
       "api-costs: - | CORS_ORIGIN BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "api-lightrag: memory_index embeddings_run | CORS_ORIGIN OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
       "api-mcp: - | CORS_ORIGIN OPENAI_API_KEY OPENAI_BASE_URL EMBEDDING_MODEL EMBEDDING_QUERY_MODEL EMBEDDING_DIMENSIONS COMPLETION_MODEL BUDGET_USD_PROJECT_DAY BUDGET_USD_RUN BUDGET_USD_STUDIO_DAY",
-      "api-audit: - | CORS_ORIGIN",
     ]
   `);
 });

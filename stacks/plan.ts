@@ -1,4 +1,5 @@
-import { type Operation, operations } from "#core/api/catalogue.ts";
+import { operations } from "#core/api/catalogue.ts";
+import type { Operation } from "#core/api/operation.ts";
 import { type Catalogue, type Job, jobs, type QueueLimits, queueLimits, tickSeconds, timeoutSeconds } from "#core/jobs/catalogue.ts";
 
 /**

@@ -52,6 +52,18 @@ export async function fill(owner: Db.Sql, at: Library, n: number, count: number)
   });
 }
 
+/** Gives a project `count` vectors and nothing else, in the index or not. */
+export async function vectors(owner: Db.Sql, at: Library, n: number, count: number, ann: boolean): Promise<void> {
+  await owner.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`
+      insert into rag_vectors (project_id, account_scope_id, model, part, chunk_no, dims, embedding, ann)
+      select ${at.projects[n] ?? ""}, ${at.accountScopeId}, ${MODEL}, 'window', k, ${DIMENSIONS}, l2_normalize(a.v + b.v), ${ann}
+      from generate_series(1, ${count}::int) k
+      join bench_bases a on a.n = (k + ${n}::int * 37) % ${BASES} join bench_bases b on b.n = (k / ${BASES} * 31 + k::bigint * 104729 + ${n}::int * 101) % ${BASES}`;
+  });
+}
+
 /** A question of words neither everywhere nor nowhere, and a vector near some of the crowd's. */
 export async function question(owner: Db.Sql, seed: number): Promise<{ query: string; vector: number[] }> {
   const word = (k: number) => `w${Math.floor(Math.exp((((seed * 37 + k * 61) % 97) / 97) * Math.log(WORDS)))}`;

@@ -1,7 +1,8 @@
 import { type Context as Call, Hono } from "hono";
-import { type Operation, operations } from "#core/api/catalogue.ts";
+import { operations } from "#core/api/catalogue.ts";
 import { failure, languageOf } from "#core/api/envelope.ts";
 import { corsHeaders, isSecure, preflightHeaders, requestIdOf, securityHeaders } from "#core/api/headers.ts";
+import type { Operation } from "#core/api/operation.ts";
 import type { Resource, Route, Routes } from "#core/api/route.ts";
 import { type Incoming, type Served, serve } from "#core/api/serve.ts";
 import { Refused } from "#core/error.ts";

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Caller } from "#core/actor.ts";
-import type { Operation } from "#core/api/catalogue.ts";
+import type { Operation } from "#core/api/operation.ts";
 import { Refused } from "#core/error.ts";
 import * as ApiKey from "#core/platform/api-key.ts";
 import * as Session from "#core/platform/session.ts";

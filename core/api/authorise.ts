@@ -1,5 +1,5 @@
 import { type Actor, type ApiKey, type KeyScope, ROLES, type User } from "#core/actor.ts";
-import type { Operation } from "#core/api/catalogue.ts";
+import type { Operation } from "#core/api/operation.ts";
 import { Refused } from "#core/error.ts";
 
 /** Throws unless the actor may call the operation at all. Which project they may call it on is decided after. */

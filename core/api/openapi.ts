@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type Operation, operations } from "#core/api/catalogue.ts";
+import { operations } from "#core/api/catalogue.ts";
+import type { Operation } from "#core/api/operation.ts";
 import type { Route, Spec } from "#core/api/route.ts";
 import { snake } from "#core/api/wire.ts";
 

@@ -1,4 +1,4 @@
-import type { Operation } from "#core/api/catalogue.ts";
+import type { Operation } from "#core/api/operation.ts";
 
 /** The policy of a page with a style sheet of its own and nothing else: no script, no picture, nothing from elsewhere. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,5 +1,5 @@
 import type { Caller } from "#core/actor.ts";
-import type { Operation } from "#core/api/catalogue.ts";
+import type { Operation } from "#core/api/operation.ts";
 import { Refused } from "#core/error.ts";
 import * as Project from "#core/platform/project.ts";
 import type { Session } from "#core/platform/session.ts";

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Caller, Nobody, User } from "#core/actor.ts";
-import type { Operation, OperationName, operations } from "#core/api/catalogue.ts";
+import type { OperationName, operations } from "#core/api/catalogue.ts";
+import type { Operation } from "#core/api/operation.ts";
 import type { Session } from "#core/platform/session.ts";
 import type { AccountScope, ProjectScope } from "#core/scope.ts";
 

@@ -109,9 +109,11 @@ export async function covered(projectId: string, { model }: Vector, { chunks }: 
 
 /** The chunks nearest to the question together with what was said before them, with their cosines; in a large project nearly all of those. */
 export async function byVector(projectId: string, asked: Vector, filter: Filter, limit: number): Promise<Likeness[]> {
-  const indexed = filtered(filter) ? undefined : await Ann.nearest(projectId, asked, limit);
-  if (indexed) return indexed;
-  const { model, vector } = asked;
+  return (filtered(filter) ? undefined : await Ann.nearest(projectId, asked, limit)) ?? nearest(projectId, asked, filter, limit);
+}
+
+/** The same by reading every vector of the project. */
+export async function nearest(projectId: string, { model, vector }: Vector, filter: Filter, limit: number): Promise<Likeness[]> {
   return sql<Likeness[]>`
     select v.chunk_no, 1 - (v.embedding <=> ${Ann.literal(vector)}::halfvec) as likeness from rag_vectors v
     ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = v.chunk_no and ${allowed(filter)}` : sql``}

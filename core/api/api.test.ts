@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { api } from "#core/api/api.ts";
-import { languageOf } from "#core/api/envelope.ts";
 import { type Route, reply, route } from "#core/api/route.ts";
 import { config } from "#core/config.ts";
 import { systemSql } from "#core/db.ts";
@@ -237,16 +236,4 @@ test("a prolonged session sends its cookie again", async () => {
   expect((await list(headers)).headers.get("set-cookie")).toBeNull();
   await systemSql`update sessions set last_seen_at = last_seen_at - interval '2 minutes' where csrf_token = ${headers["x-csrf-token"]}`;
   expect((await list(headers)).headers.get("set-cookie")).toBe(`${headers.cookie}; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax`);
-});
-
-test.each([
-  [null, "en"],
-  ["ru", "ru"],
-  ["en-US,en;q=0.9,ru;q=0.8", "en"],
-  ["en;q=0.3, ru-RU;q=0.7", "ru"],
-  ["de, fr;q=0.9, ru;q=0.1", "ru"],
-  ["ru;q=0, en;q=0.1", "en"],
-  ["*", "en"],
-])("Accept-Language %s is answered in %s", (header, language) => {
-  expect(languageOf(header)).toBe(language);
 });

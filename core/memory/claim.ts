@@ -3,6 +3,7 @@ import { sql } from "#core/db.ts";
 import { reason } from "#core/error.ts";
 import type { Run } from "#core/jobs/run.ts";
 import type { Chunk, Said } from "#core/memory/inputs.ts";
+import type { ProjectScope } from "#core/scope.ts";
 
 export type Claimed = Chunk & { chunkNo: number; attempts: number };
 
@@ -23,6 +24,13 @@ export async function recover(run: Run): Promise<void> {
         embedding_error = case when embedding_attempts < ${GIVE_UP} then embedding_error else ${why as never}::jsonb end
       where project_id = ${run.projectId} and embedding_status = 'processing'`,
   );
+}
+
+/** Has what was given up tried again, in the open transaction of the scope. */
+export async function revive(scope: ProjectScope): Promise<void> {
+  await sql`
+    update rag_chunks set embedding_status = 'pending', embedding_attempts = 0, updated_at = ${Clock.now()}
+    where project_id = any (${scope.projects as string[]}::uuid[]) and embedding_status = 'failed'`;
 }
 
 /**

@@ -1,11 +1,13 @@
 import * as z from "zod";
 import type { Caller } from "#core/actor.ts";
+import { transaction } from "#core/db.ts";
 import { reasonOf } from "#core/error.ts";
 import { ended } from "#core/jobs/await.ts";
 import { type JobName, jobs } from "#core/jobs/catalogue.ts";
 import { ReasonInfo, told } from "#core/jobs/reason.ts";
 import * as Request from "#core/jobs/request.ts";
 import * as Runs from "#core/jobs/runs.ts";
+import * as Claim from "#core/memory/claim.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** Each job that brings memory up to date: the run that was asked for, or the reason why there is none. */
@@ -14,8 +16,9 @@ export type Refreshed = z.infer<typeof Refreshed>;
 
 const JOBS = ["memory_index", "embeddings_run"] as const satisfies readonly JobName[];
 
-/** Asks for what is new to be indexed and embedded now. `wait`: until both have ended, or 25 seconds. One that is refused does not keep the other. */
+/** Asks for what is new to be indexed and embedded now, and for what a model did not take to be tried again. `wait`: until both have ended, or 25 seconds. One that is refused does not keep the other. */
 export async function refresh(scope: ProjectScope, { actor, by, wait }: { actor: Caller; by: string; wait: boolean }): Promise<Refreshed> {
+  await transaction(scope, () => Claim.revive(scope));
   const asked = await Promise.all(
     JOBS.map(async (job) => {
       try {

@@ -5,7 +5,7 @@ declare
   size int;
 begin
   foreach size in array array[384, 512, 768, 1024, 1536] loop
-    execute format('create index %I on rag_vectors using hnsw ((embedding::halfvec(%s)) halfvec_cosine_ops) with (m = 16, ef_construction = 64)
+    execute format('create index %I on rag_vectors using hnsw ((embedding::halfvec(%s)) halfvec_cosine_ops) with (m = 16, ef_construction = 128)
       where ann and dims = %s and part = ''window''', 'rag_vectors_ann_' || size, size, size);
   end loop;
 end $$;

@@ -4,6 +4,7 @@ import * as Clock from "#core/clock.ts";
 import { type Crm, crms, startCrm } from "#test/crm.ts";
 import { mirror, upstream } from "#test/mirror-attio.ts";
 import { holds } from "#test/property.ts";
+import { remembered } from "#test/remembered.ts";
 import * as Papers from "#test/simulators/attio/papers.ts";
 import * as Records from "#test/simulators/attio/records.ts";
 import * as Sample from "#test/simulators/attio/sample.ts";
@@ -121,6 +122,8 @@ test("whatever happens upstream and on the way, quiet days later the mirror is t
     disarm(w.sim.faults);
     await calm(w);
     expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
+    const { kept, anew } = await remembered();
+    expect(kept).toEqual(anew);
     const before = await fingerprint();
     pass(900);
     await w.run(CYCLE);

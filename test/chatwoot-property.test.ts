@@ -5,6 +5,7 @@ import { sql, transaction } from "#core/db.ts";
 import { start, talk, worlds } from "#test/chat.ts";
 import { mirror, upstream } from "#test/mirror.ts";
 import { holds } from "#test/property.ts";
+import { remembered } from "#test/remembered.ts";
 import * as People from "#test/simulators/chatwoot/people.ts";
 import * as Verbs from "#test/simulators/chatwoot/verbs.ts";
 import { arm, disarm, type Fault, ODD_TEXTS } from "#test/simulators/faults.ts";
@@ -113,6 +114,8 @@ test("whatever happens upstream and on the way, two quiet passes later the mirro
     await calm(w);
     expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
     await holdsItsOwn(w);
+    const { kept, anew } = await remembered();
+    expect(kept).toEqual(anew);
     const before = await fingerprint();
     // Short enough that hardly anybody has just been silent for four days.
     pass(60);

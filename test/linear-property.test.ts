@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
 import { mirror, upstream } from "#test/mirror-linear.ts";
 import { holds } from "#test/property.ts";
+import { remembered } from "#test/remembered.ts";
 import { arm, disarm, type Fault, ODD_TEXTS } from "#test/simulators/faults.ts";
 import * as Papers from "#test/simulators/linear/papers.ts";
 import * as Studio from "#test/simulators/linear/studio.ts";
@@ -128,6 +129,8 @@ test("whatever happens upstream and on the way, quiet days later the mirror is t
     small();
     await calm(w);
     expect(await mirror(w.scope(0))).toEqual(upstream(w.sim.store));
+    const { kept, anew } = await remembered();
+    expect(kept).toEqual(anew);
     const before = await fingerprint();
     pass(900);
     await w.run(CYCLE);

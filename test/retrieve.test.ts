@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sql } from "#core/db.ts";
+import type { Vector } from "#core/memory/ann.ts";
 import { type Ask, retrieve } from "#core/memory/retrieve.ts";
-import { freshDatabase, type TestDatabase } from "#test/database.ts";
+import { asOwner, freshDatabase, type TestDatabase } from "#test/database.ts";
 import { ask, type Library, library, type Text, write } from "#test/texts.ts";
 
 let database: TestDatabase;
@@ -31,8 +33,8 @@ const project = (n: number): Text[] => {
     },
   ];
 };
-const found = async (query: string, more: Partial<Ask> = {}, n = 0) =>
-  retrieve(here.scope(n), { ...ask, query, topK: 5, deadline: performance.now() + 10_000, ...more });
+const found = async (query: string, more: Partial<Ask> = {}, n = 0, vector?: Vector) =>
+  retrieve(here.scope(n), { ...ask, query, topK: 5, deadline: performance.now() + 10_000, ...more }, vector);
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -121,12 +123,20 @@ test("hostile, empty and endless questions are words like any other", async () =
   expect((await found("invoice ".repeat(500))).chunks.some(({ text }) => text.includes("invoice"))).toBe(true);
 });
 
-test("no question finds a text of another project", async () => {
-  const mine = new Set(project(1).map(({ ref }) => ref));
+test("no question finds a text of another project, by its words or by its vector", async () => {
+  await asOwner(async () => {
+    await sql`
+      insert into rag_vectors (project_id, account_scope_id, model, part, chunk_no, dims, embedding)
+      select project_id, account_scope_id, 'probe:3', part, chunk_no, 3, array[sin(chunk_no), cos(chunk_no), sin(chunk_no * 7)]::vector::halfvec
+      from rag_chunks cross join unnest(array['turn', 'window']) as p (part)`;
+    await sql`update rag_chunks set embedding_status = 'ready', embedding_model = 'probe:3'`;
+  });
+  const [theirs, mine] = [0, 1].map((n) => new Set(project(n).map(({ ref }) => ref))) as [Set<string>, Set<string>];
   const words = project(0).flatMap(({ text }) => text.split(" "));
   for (let n = 0; n < 1_000; n++) {
     const query = Array.from({ length: 1 + (n % 5) }, (_, k) => words[(n * 7 + k * 13) % words.length]).join(" ");
-    const { chunks } = await found(query, {}, 1 + (n % 2));
-    expect(chunks.every(({ sourceRef }) => n % 2 === 0 && mine.has(sourceRef))).toBe(true);
+    const { chunks } = await found(query, {}, 1 + (n % 2), { model: "probe:3", vector: [Math.sin(n), Math.cos(n), Math.sin(n * 7)] });
+    expect(chunks.length).toBe(5);
+    expect(chunks.every(({ sourceRef }) => !theirs.has(sourceRef) && mine.has(sourceRef) === (n % 2 === 0))).toBe(true);
   }
 }, 120_000);

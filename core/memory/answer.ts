@@ -27,8 +27,8 @@ export function coverage(weights: Weights, terms: ReadonlySet<string>): number {
 const NAME = "n:";
 /**
  * What is refused as no answer: less of the question than this is covered, or that much more of it by texts that have nothing to do with whom it names. On the
- * LoCoMo conversations, English and Russian, both turn away 92 and 96 in 100 questions about another conversation, 10 of those whose answer was found, and a
- * third of those that ask one person for what another said.
+ * first two LoCoMo conversations, with words alone, both turn away 96 in 100 questions about the other conversation, English as Russian, 6 and 11 of those whose
+ * answer was found, and a third of those that ask one person for what another said.
  */
 const COVERED = 0.28;
 const ASTRAY = 0.1;
@@ -52,8 +52,8 @@ function astray(weights: Weights, passages: readonly Passage[]): number {
 }
 
 /**
- * The few sentences that answer best, in the order of their worth, one of each chunk. The ranking is trusted as much as the words are: so three in four answers
- * to LoCoMo's questions quote the evidence, where the words alone would do in two of three.
+ * The few sentences that answer best, in the order of their worth, one of each chunk. The ranking is trusted as much as the words are: where the evidence is among
+ * the first twelve chunks, 89 in 100 answers to LoCoMo's questions quote it, 87 in Russian.
  */
 export function choose(weights: Weights, sentences: readonly Sentence[]): Quote[] {
   const shown = new Set<string>();

@@ -15,6 +15,8 @@ test.each([
   ["переписк", "подписк", false],
   ["консультирован", "консультац", false],
   ["стать", "статистическ", false],
+  ["communic", "communiti", false],
+  ["n:марин", "n:марина", false],
 ])("%s and %s are of one root: %s", (one, other, expected) => {
   expect(akin(one, other)).toBe(expected);
   expect(akin(other, one)).toBe(expected);

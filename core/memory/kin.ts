@@ -7,6 +7,7 @@ const PREFIX = new RegExp(`^(?:${PREFIXES.join("|")})`, "u");
 /** Letters that two words of one root begin with, their prefixes apart; and how much of the longer one these have to be. */
 const SHARED = 5;
 const SHARE = 0.6;
+const STEM = new RegExp(`^[а-я]{${SHARED},}$`, "u");
 const WORDS = 24;
 const FEW = 5_000;
 
@@ -18,7 +19,7 @@ export async function kin(projectId: string, asked: readonly string[]): Promise<
   const rows = await sql<(Counted & { stem: string })[]>`
     with recursive stems as (
       select w.word, t.stem from unnest(${russian}::text[]) as w (word) cross join lateral unnest(tsvector_to_array(memory_terms(w.word))) as t (stem)
-      where t.stem ~ ${`^[а-я]{${SHARED},}$`}),
+      where t.stem ~ ${STEM.source}),
     starts as (
       select distinct s.word, s.stem, p.prefix || left(b.base, ${SHARED}) as start from stems s
       cross join lateral (values (s.stem), (regexp_replace(s.stem, ${PREFIX.source}, ''))) as b (base) cross join unnest(${["", ...PREFIXES]}::text[]) as p (prefix)
@@ -33,8 +34,9 @@ export async function kin(projectId: string, asked: readonly string[]): Promise<
   return rows.filter(({ stem, term }) => akin(stem, term)).map(({ word, term, df }) => ({ word, term, df }));
 }
 
-/** Whether two stems have one root, as far as their letters show. */
+/** Whether two Russian stems have one root, as far as their letters show. */
 export function akin(one: string, other: string): boolean {
+  if (!STEM.test(one) || !STEM.test(other)) return false;
   const bases = (stem: string) => [stem, stem.replace(PREFIX, "")];
   return bases(one).some((a) => bases(other).some((b) => shared(a, b) >= Math.max(SHARED, SHARE * Math.max(a.length, b.length))));
 }

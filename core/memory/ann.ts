@@ -30,12 +30,10 @@ export async function grow(run: Run, model: string): Promise<boolean> {
   }
 }
 
-/** The nearest by the index, and by reading what is not yet in it; undefined where a project has none or the walk ended too early. */
+/** The nearest by the index, and by reading what is not yet in it; undefined where vectors of this size have none or the walk ended too early. */
 export async function nearest(projectId: string, { model, vector }: Vector, limit: number): Promise<Likeness[] | undefined> {
   const size = SIZES.find((one) => one === vector.length);
   if (!size) return undefined;
-  const [any] = await sql`select from rag_vectors where project_id = ${projectId} and model = ${model} and part = 'window' and ann limit 1`;
-  if (!any) return undefined;
   await sql`
     select set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '400', true), set_config('hnsw.max_scan_tuples', '40000', true)`;
   // The index is on the expression with its size written out.

@@ -108,8 +108,9 @@ export async function covered(projectId: string, { model }: Vector, { chunks }: 
 }
 
 /** The chunks nearest to the question together with what was said before them, with their cosines; in a large project nearly all of those. */
-export async function byVector(projectId: string, asked: Vector, filter: Filter, limit: number): Promise<Likeness[]> {
-  return (filtered(filter) ? undefined : await Ann.nearest(projectId, asked, limit)) ?? nearest(projectId, asked, filter, limit);
+export async function byVector(projectId: string, asked: Vector, { chunks }: Size, filter: Filter, limit: number): Promise<Likeness[]> {
+  const walked = chunks > Ann.EXACT && !filtered(filter) ? await Ann.nearest(projectId, asked, limit) : undefined;
+  return walked ?? nearest(projectId, asked, filter, limit);
 }
 
 /** The same by reading every vector of the project. */

@@ -59,7 +59,7 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): 
     (await stage(async () => {
       // In another language there are no words to go by: a few vectors are better than none.
       if (foreign || (await Candidates.covered(projectId, vector, words.size)))
-        return { vector, found: await Candidates.byVector(projectId, vector, ask, NEAREST) };
+        return { vector, found: await Candidates.byVector(projectId, vector, words.size, ask, NEAREST) };
       reasons.push(reason("not_yet_embedded", { model: vector.model }));
       return undefined;
     }));

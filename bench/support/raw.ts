@@ -19,7 +19,7 @@ export async function raw(owner: Sql, tables: readonly string[]): Promise<{ rows
     rows += all.length;
     kept.push({ table, columns, types: shape.map((column) => column.type), texts });
   }
-  await owner.unsafe(`truncate ${tables.join(", ")}, rag_chunks, rag_postings, kag_event_log cascade`);
+  await owner.unsafe(`truncate ${tables.join(", ")}, rag_chunks, kag_event_log cascade`);
   const began = performance.now();
   for (const { table, columns, types, texts } of kept) {
     const arrays = columns.map((_, n) => `$${n + 1}::text[]`).join(", ");

@@ -55,18 +55,20 @@ export function people(scope: ProjectScope): Fragment {
     from crm_accounts a where a.${mine} and a.source_deleted_at is null and (a.connection_id is null or a.external_ref is null)`;
 }
 
-/** Who of the team wrote in chats, as their last message calls them: an author at a time along the index, not a message at a time. */
+/**
+ * Who of the team wrote in chats, as their last message calls them: an author at a time along the index, and of each the newest message alone, whatever the
+ * planner believes of rows that were just written.
+ */
 const agents = (scope: ProjectScope): Fragment => sql`
   with recursive authors as (
     select p as project_id, (select min(author_ref) from rag_chunks where project_id = p) as author_ref from unnest(${scope.projects as string[]}::uuid[]) p
     union all
     select a.project_id, (select min(c.author_ref) from rag_chunks c where c.project_id = a.project_id and c.author_ref > a.author_ref)
     from authors a where a.author_ref is not null)
-  select a.project_id, l.account_scope_id, a.author_ref, l.sender_name, l.occurred_at from authors a
+  select a.project_id, m.account_scope_id, a.author_ref, m.sender_name, c.occurred_at from authors a
   cross join lateral (
-    select m.account_scope_id, m.sender_name, c.occurred_at from rag_chunks c
-    join cw_messages m on m.project_id = c.project_id and m.connection_id = c.connection_id and 'cwmsg:' || m.connection_id || ':' || m.message_id = c.source_ref
-      and m.message_id = split_part(c.source_ref, ':', 3)::bigint
-    where c.project_id = a.project_id and c.author_ref = a.author_ref and m.deleted_at is null
-    order by c.occurred_at desc, c.chunk_no desc limit 1) l
+    select connection_id, split_part(source_ref, ':', 3)::bigint as message_id, occurred_at from rag_chunks
+    where project_id = a.project_id and author_ref = a.author_ref and source_kind = 'message' order by occurred_at desc, chunk_no desc limit 1) c
+  cross join lateral (
+    select account_scope_id, sender_name from cw_messages where project_id = a.project_id and connection_id = c.connection_id and message_id = c.message_id offset 0) m
   where a.author_ref like 'cwuser:%'`;

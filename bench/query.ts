@@ -28,7 +28,7 @@ export async function run(say: (line: string) => void, flags: readonly string[] 
       await Crowd.fill(owner, at, n, count);
       say(`${name}: made in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
     }
-    for (const [n, [, count]] of sizes.entries()) if (count > Ann.EXACT) await Crowd.index(owner, at, n);
+    for (const [n, [, count]] of sizes.entries()) if (count > Ann.exact(Crowd.DIMENSIONS)) await Crowd.index(owner, at, n);
     await owner`create index bench_words on rag_chunks using gin (words)`;
     await owner`vacuum (analyze) rag_chunks, rag_postings, rag_vectors`;
     const rows: Row[] = [];
@@ -48,7 +48,7 @@ async function time(owner: Db.Sql, at: Library, n: number, count: number): Promi
     const any = query.replaceAll(" ", " | ");
     times.vectors.push(
       await took(() =>
-        count > Ann.EXACT
+        count > Ann.exact(Crowd.DIMENSIONS)
           ? owner`
               select chunk_no from rag_vectors where project_id = ${project} and model = ${Crowd.MODEL} and part = 'window' and dims = ${owner.unsafe(String(Crowd.DIMENSIONS))} and ann
               order by ${owner.unsafe(`embedding::halfvec(${Crowd.DIMENSIONS})`)} <=> ${literal}::halfvec limit ${LIMIT}`

@@ -96,7 +96,8 @@ test("a client is shown nothing private, and a filter leaves out what it does no
 });
 
 test("what is asked in a language that the project does not speak is marked, for want of vectors", async () => {
-  expect((await found("что обещал Игорь?")).crossLanguageLimited).toBe(true);
+  expect((await found("что обещал Игорь?", {}, 2)).crossLanguageLimited).toBe(true);
+  expect((await found("что обещал Игорь?")).crossLanguageLimited).toBe(false);
 });
 
 test("time that has run out gives what there is, and says so", async () => {

@@ -1,13 +1,11 @@
 import * as z from "zod";
+import { day } from "#core/api/day.ts";
 import * as Clock from "#core/clock.ts";
 import { sql, transaction } from "#core/db.ts";
 import { type AccountScope, type ProjectScope, system } from "#core/scope.ts";
 
-export const BY = ["project", "job", "model", "day", "user"] as const;
 const DAY_MS = 86_400_000;
-const day = z.iso
-  .date()
-  .refine((text) => Clock.storable(Date.parse(text)) && Clock.storable(Date.parse(text) + DAY_MS), "not in the years 1 to 9999");
+export const BY = ["project", "job", "model", "day", "user"] as const;
 
 /** Days in UTC, both included; without them the last thirty. */
 export const Asked = z.object({ from: day.optional(), to: day.optional(), by: z.enum(BY).default("day") });

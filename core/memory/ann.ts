@@ -1,3 +1,4 @@
+import { config } from "#core/config.ts";
 import { sql } from "#core/db.ts";
 import type { Run } from "#core/jobs/run.ts";
 
@@ -5,11 +6,14 @@ import type { Run } from "#core/jobs/run.ts";
 export type Vector = { model: string; vector: readonly number[] };
 export type Likeness = { chunkNo: number; likeness: number };
 
-/** Chunks of a project up to which all vectors are read: a tenth of a second, with nothing missed. See bench/vectors.ts. */
-export const EXACT = 100_000;
+/** Numbers in all vectors of a project up to which all are read: a tenth of a second, with nothing missed. See bench/vectors.ts. */
+const EXACT = 100_000 * 384;
 /** The sizes of vectors that have an index. */
 const SIZES: readonly number[] = [384, 512, 768, 1024, 1536];
 const BITE = 500;
+
+/** Vectors of a project up to which all are read; the longer each is, the fewer. */
+export const exact = (dimensions: number): number => Math.floor(EXACT / dimensions);
 
 /** Brings a large project's vectors into the index, while the run's budget lasts; answers whether more are waiting. */
 export async function grow(run: Run, model: string): Promise<boolean> {
@@ -20,7 +24,7 @@ export async function grow(run: Run, model: string): Promise<boolean> {
         update rag_vectors v set ann = true from (
           select chunk_no from rag_vectors where project_id = ${run.projectId} and model = ${model} and part = 'window' and not ann
             and dims = any (${SIZES as number[]}::int[])
-            and exists (select from rag_vectors l where l.project_id = ${run.projectId} and l.model = ${model} and l.part = 'window' offset ${EXACT})
+            and exists (select from rag_vectors l where l.project_id = ${run.projectId} and l.model = ${model} and l.part = 'window' offset ${exact(config.EMBEDDING_DIMENSIONS)})
           order by chunk_no limit ${BITE}) w
         where v.project_id = ${run.projectId} and v.model = ${model} and v.part = 'window' and v.chunk_no = w.chunk_no
         returning v.chunk_no`,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { day } from "#core/api/day.ts";
 import { sql, transaction } from "#core/db.ts";
 import { Refused } from "#core/error.ts";
 import { KINDS, type SourceKind } from "#core/memory/citations.ts";
@@ -29,8 +30,8 @@ export const Question = z.strictObject({
     .min(1)
     .max(8)
     .optional(),
-  dateFrom: z.iso.date().optional(),
-  dateTo: z.iso.date().optional(),
+  dateFrom: day.optional(),
+  dateTo: day.optional(),
   answer: z.enum(ANSWERS).default("extractive"),
   /** `client`: only what the client has written or was meant to read. */
   audience: z.enum(AUDIENCES).default("team"),

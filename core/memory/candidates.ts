@@ -5,8 +5,8 @@ import type { Weighed } from "#core/memory/terms.ts";
 
 /** What may be found at all. `to` itself is not part of the period; a client is shown nothing private. */
 export type Filter = { kinds: readonly string[] | undefined; from: Date | null; to: Date | null; audience: "team" | "client" };
-/** How many chunks a project has; of the newest, how many different words a usual one has and in which language most are; after which chunk the newest begin. */
-export type Size = { chunks: number; words: number; newest: number; language: string | null };
+/** How many chunks a project has; of the newest, how many different words a usual one has; after which chunk those begin; the languages spoken, then and at first. */
+export type Size = { chunks: number; words: number; newest: number; languages: readonly string[] };
 export type Counted = { word: string; term: string; df: number };
 export type Weight = { term: string; idf: number };
 /** A chunk in its place; `length`: how many different words it has; `speech`: whether it is part of a talk; `allowed`: whether the filter lets it be found. */
@@ -41,6 +41,8 @@ const FEW = 5_000;
 /** The share of chunks that may be without a vector where vectors are of use. */
 const MISSING = 0.2;
 const SAMPLE = 200;
+/** The share from which on a language is spoken in a project. */
+const SPOKEN = 0.1;
 /** Postings of one word that are read, the newest. */
 const POSTINGS = 40_000;
 const ASIDE = 8;
@@ -53,27 +55,45 @@ const HUB = 50;
 export async function size(projectId: string): Promise<Size> {
   const [row] = await sql<Size[]>`
     select (select count(*) from (select from rag_chunks where project_id = ${projectId} limit ${COUNTED + 1}) c) as chunks,
-      coalesce(s.words, 1)::float8 as words, s.language, coalesce((select chunk_no from rag_chunks where project_id = ${projectId} order by chunk_no desc offset ${COUNTED} limit 1), 0) as newest
+      coalesce(s.words, 1)::float8 as words, l.languages, coalesce((select chunk_no from rag_chunks where project_id = ${projectId} order by chunk_no desc offset ${COUNTED} limit 1), 0) as newest
     from (
-      select avg(length(words)) as words, mode() within group (order by language) filter (where language <> 'other') as language
-      from (select words, language from rag_chunks where project_id = ${projectId} order by chunk_no desc limit ${SAMPLE}) c) s`;
-  if (!row || row.chunks <= COUNTED) return row ?? { chunks: 0, words: 1, newest: 0, language: null };
+      select avg(length(words)) as words from (select words from rag_chunks where project_id = ${projectId} order by chunk_no desc limit ${SAMPLE}) c) s,
+    (
+      select coalesce(array_agg(language) filter (where share >= ${SPOKEN}), '{}') as languages from (
+        select language, count(*) / sum(count(*)) over () as share from (
+          (select language from rag_chunks where project_id = ${projectId} order by chunk_no desc limit ${SAMPLE})
+          union all (select language from rag_chunks where project_id = ${projectId} order by chunk_no limit ${SAMPLE})) c
+        where language <> 'other' group by language) c) l`;
+  if (!row || row.chunks <= COUNTED) return row ?? { chunks: 0, words: 1, newest: 0, languages: [] };
   const [plan] = await sql<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]>`
     explain (format json) select from rag_chunks where project_id = ${projectId}`;
   return { ...row, chunks: Math.max(row.chunks, Object.values(plan ?? {})[0]?.[0].Plan["Plan Rows"] ?? 0) };
 }
 
-/** What `memory_terms` makes of each word of a question, with the number of the project's chunks that have it. */
-export async function words(
+/** What `memory_terms` makes of each word of a question, with the number of the project's chunks that have it; what none has is left out. */
+export async function words(projectId: string, asked: readonly string[], size: Size): Promise<Counted[]> {
+  const made = await sql<{ word: string; term: string }[]>`
+    select w.word, t.term from unnest(${asked as string[]}::text[]) as w (word) cross join lateral unnest(tsvector_to_array(memory_terms(w.word))) as t (term)`;
+  const known = await frequencies(
+    projectId,
+    made.map(({ term }) => term),
+    size,
+  );
+  const counted = new Map(known.map(({ term, df }) => [term, df]));
+  return made.flatMap((one) => (counted.has(one.term) ? [{ ...one, df: counted.get(one.term) ?? 0 }] : []));
+}
+
+/** In how many of the project's chunks each of these is, counted among the newest where they are many; what is in none is left out. */
+export async function frequencies(
   projectId: string,
-  asked: readonly string[],
-  { chunks, newest }: { chunks: number; newest: number },
-): Promise<Counted[]> {
-  return sql<Counted[]>`
-    select w.word, t.term, case when f.few <= ${FEW} then f.few else f.few + (
+  terms: readonly string[],
+  { chunks, newest }: Size,
+): Promise<{ term: string; df: number }[]> {
+  return sql<{ term: string; df: number }[]>`
+    select t.term, case when f.few <= ${FEW} then f.few else greatest(f.few, (
         select count(*) from rag_postings p where p.project_id = ${projectId} and p.term = t.term and p.chunk_no > ${newest})
-      * ${newest === 0 ? 0 : chunks / COUNTED}::float8 end as df
-    from unnest(${asked as string[]}::text[]) as w (word) cross join lateral unnest(tsvector_to_array(memory_terms(w.word))) as t (term)
+      * ${newest === 0 ? 1 : chunks / COUNTED}::float8) end as df
+    from unnest(${[...new Set(terms)]}::text[]) as t (term)
     cross join lateral (
       select count(*) as few from (select from rag_postings p where p.project_id = ${projectId} and p.term = t.term limit ${FEW + 1}) p) f
     where f.few > 0`;
@@ -90,8 +110,9 @@ export async function byWords(
   const rows = await sql<{ chunkNo: number }[]>`
     select p.chunk_no from unnest(${terms.map(({ term }) => term)}::text[], ${terms.map(({ idf }) => idf)}::float8[]) as t (term, idf)
     cross join lateral (
-      select chunk_no, tf, dl from rag_postings where project_id = ${projectId} and term = t.term order by chunk_no desc limit ${POSTINGS}) p
-    ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = p.chunk_no and ${allowed(filter)}` : sql``}
+      select p.chunk_no, p.tf, p.dl from rag_postings p
+      ${filtered(filter) ? sql`join rag_chunks c on c.project_id = ${projectId} and c.chunk_no = p.chunk_no and ${allowed(filter)}` : sql``}
+      where p.project_id = ${projectId} and p.term = t.term order by p.chunk_no desc limit ${POSTINGS}) p
     group by p.chunk_no order by sum(t.idf * p.tf / (p.tf + 0.54 + 0.36 * p.dl / ${usual}::float8)) desc, p.chunk_no desc limit ${limit}`;
   return rows.map(({ chunkNo }) => chunkNo);
 }
@@ -109,7 +130,7 @@ export async function covered(projectId: string, { model }: Vector, { chunks }: 
 
 /** The chunks nearest to the question together with what was said before them, with their cosines; in a large project nearly all of those. */
 export async function byVector(projectId: string, asked: Vector, { chunks }: Size, filter: Filter, limit: number): Promise<Likeness[]> {
-  const walked = chunks > Ann.EXACT && !filtered(filter) ? await Ann.nearest(projectId, asked, limit) : undefined;
+  const walked = chunks > Ann.exact(asked.vector.length) && !filtered(filter) ? await Ann.nearest(projectId, asked, limit) : undefined;
   return walked ?? nearest(projectId, asked, filter, limit);
 }
 

@@ -1,7 +1,10 @@
 import { sql, transaction } from "#core/db.ts";
 import * as Answer from "#core/memory/answer.ts";
+import * as Candidates from "#core/memory/candidates.ts";
 import type { Numbered } from "#core/memory/citations.ts";
+import { asking } from "#core/memory/question.ts";
 import { type Span, sentences } from "#core/memory/sentences.ts";
+import { ASKING, rarity } from "#core/memory/terms.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** A chunk in its place of the ranking; `score` as a share of the best one's, `similarity`: the cosine to the question, where there are vectors. */
@@ -9,9 +12,10 @@ export type Ranked = Numbered & { score: number; similarity: number | undefined 
 /** How well the chunks fit the question, the sentences that say the most, and the best sentence of each chunk. Only the first few chunks are read. */
 export type Read = { weights: Answer.Weights; passages: Answer.Passage[]; quotes: { passage: number; text: string }[]; best: string[] };
 
-/** How many chunks are read for their sentences, and how many times a word is counted before it is common. */
+/** How many chunks are read for their sentences. */
 export const READ = 12;
-const COMMON = 2_000;
+/** Words weigh by the share of texts that have them, as in a project of at most so many: in a large one a single word would outweigh all others. */
+const WEIGHED_AS = 600;
 
 /** Reads the best chunks sentence by sentence, with the very words by which they were found. */
 export async function read(scope: ProjectScope, question: string, ranked: readonly Ranked[]): Promise<Read> {
@@ -42,14 +46,19 @@ async function wordsOf(
   texts: readonly string[],
 ): Promise<{ weights: Answer.Weights; terms: Set<string>[] }> {
   return transaction(scope, async () => {
-    const projects = scope.projects as string[];
-    const asked = await sql<{ term: string; weight: number }[]>`
-      with total as (select count(*) as n from (select from rag_chunks where project_id = any (${projects}::uuid[]) limit ${COMMON}) c)
-      select a.term, ln(1 + (total.n - d.df + 0.5) / (d.df + 0.5))::float8 as weight
-      from unnest(tsvector_to_array(memory_terms(${question}))) as a (term), total, lateral (
-        select count(*) as df from (select from rag_postings p where p.project_id = any (${projects}::uuid[]) and p.term = a.term limit ${COMMON}) c) d`;
+    const [projectId = ""] = scope.projects;
+    const size = await Candidates.size(projectId);
+    const asked = await sql<{ term: string }[]>`select term from unnest(tsvector_to_array(memory_terms(${question}))) as a (term)`;
+    const known = await Candidates.frequencies(
+      projectId,
+      asked.map(({ term }) => term),
+      size,
+    );
+    const counted = new Map(known.map(({ term, df }) => [term, df]));
+    const as = Math.min(size.chunks, WEIGHED_AS);
+    const weigh = (term: string) => rarity(as, ((counted.get(term) ?? 0) * as) / Math.max(1, size.chunks)) * (asking(term) ? ASKING : 1);
     const rows = await sql<{ terms: string[] }[]>`
       select tsvector_to_array(memory_terms(t.text)) as terms from unnest(${texts as string[]}::text[]) with ordinality as t (text, n) order by t.n`;
-    return { weights: new Map(asked.map(({ term, weight }) => [term, weight])), terms: rows.map((row) => new Set(row.terms)) };
+    return { weights: new Map(asked.map(({ term }) => [term, weigh(term)])), terms: rows.map((row) => new Set(row.terms)) };
   });
 }

@@ -66,7 +66,11 @@ export async function query(actor: Caller, scope: ProjectScope, asked: Question,
   );
   const ranked = await rank(scope, found.chunks, audience);
   const chunks = ranked.slice(0, topK);
-  const { text, costUsd, reasons, ...answer } = await tell(scope, { question, answer: asked.answer, by, timeZone, left }, chunks);
+  const { text, costUsd, reasons, ...answer } = await tell(
+    scope,
+    { question, answer: asked.answer, standing: found.standing, by, timeZone, left },
+    chunks,
+  );
   const chunkNos = chunks.map(({ chunkNo }) => chunkNo);
   const spoken = await speakOf(scope, { question, chunkNos, openOnly: audience === "client", to: period.to });
   const why = [...("reason" in embedded ? [embedded.reason] : []), ...found.reasons, ...reasons];

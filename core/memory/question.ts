@@ -46,7 +46,8 @@ export function naming(question: Question, name: string): string[] {
 const ASKING = new Set(
   (
     "say said tell told discuss mention talk summar describ explain think thought opinion group perspect elabor would could kind type like regard mani much also " +
-    "говор сказа рассказа рассказыва обсужда обсуд упоминул упомянул дума мнен счита как сво котор скольк поч зач имен куд откуд чей сам эт так сдела дела занима явля"
+    "remind pleas somebodi someon anyon rough exact know " +
+    "говор сказа рассказа рассказыва обсужда обсуд упоминул упомянул дума мнен счита как сво котор скольк поч зач имен куд откуд чей сам эт так напомн пожалуйст кто-нибуд примерн точн зна сдела дела занима явля"
   ).split(" "),
 );
 

@@ -29,11 +29,28 @@ export type Found = {
   similarity: number | undefined;
   why: Record<string, number>;
 };
-/** `reasons`: why it was not looked for in every way that was asked for. */
-export type Retrieved = { chunks: Found[]; partial: boolean; reasons: Reason[]; crossLanguageLimited: boolean };
+/**
+ * `standing`: how far the likest of the best stand out from what else came near, by their cosines: 0 not at all, 1 as far as can be; undefined without vectors, or
+ * where little came near. `reasons`: why it was not looked for in every way that was asked for.
+ */
+export type Retrieved = {
+  chunks: Found[];
+  standing: number | undefined;
+  partial: boolean;
+  reasons: Reason[];
+  crossLanguageLimited: boolean;
+};
 
 const SEEDS = 80;
 const NEAREST = 200;
+/** The share of the time that is left which the vectors may take: without them the words have to do. */
+const NEAR_SHARE = 0.5;
+/** How many of the best are looked at for how they stand out, and of how many at least. */
+const STANDING = 5;
+const AMONG = 20;
+/** Modes that follow what the best mention, and those that look in many places. */
+const FOLLOWS = ["local", "hybrid", "mix"];
+const SPREADS = ["global", "hybrid"];
 /** Postgres: a statement was cancelled, here by its timeout. */
 const CANCELLED = "57014";
 
@@ -51,7 +68,8 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): 
     return { size, terms, seeds: await Candidates.byWords(projectId, terms.flatMap(seeking), size, ask, SEEDS) };
   });
   const language = Question.language(ask.query);
-  const foreign = language !== undefined && words?.size.language != null && words.size.language !== language;
+  const foreign =
+    language !== undefined && words !== undefined && words.size.languages.length > 0 && !words.size.languages.includes(language);
   const reasons: Reason[] = [];
   const near =
     vector &&
@@ -62,19 +80,25 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): 
         return { vector, found: await Candidates.byVector(projectId, vector, words.size, ask, NEAREST) };
       reasons.push(reason("not_yet_embedded", { model: vector.model }));
       return undefined;
-    }));
+    }, NEAR_SHARE));
   const embedded = Boolean(near?.found.length);
   const weights = !embedded ? BY_WORDS : foreign ? ACROSS : BY_VECTORS;
   const wanted = words && { question, near: embedded ? near : undefined, ...words };
-  const chunks = wanted && (await stage(async () => answers(projectId, ask, question, await gather(projectId, wanted, ask), weights)));
-  return { chunks: chunks ?? [], partial: stage.late(), reasons, crossLanguageLimited: foreign && !embedded };
+  const found = wanted && (await stage(async () => answers(projectId, ask, question, await gather(projectId, wanted, ask), weights)));
+  return {
+    chunks: found?.chunks ?? [],
+    standing: found?.standing,
+    partial: stage.late(),
+    reasons,
+    crossLanguageLimited: foreign && !embedded,
+  };
 }
 
-/** Runs the parts of a retrieval, each in a transaction of its own that ends at the deadline: what was cut off gives nothing. */
+/** Runs the parts of a retrieval, each in a transaction of its own that may take a share of the time that is left: what was cut off gives nothing. */
 function stages(scope: ProjectScope, deadline: number) {
   let late = false;
-  const stage = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    const left = Math.floor(deadline - performance.now());
+  const stage = async <T>(work: () => Promise<T>, share = 1): Promise<T | undefined> => {
+    const left = Math.floor((deadline - performance.now()) * share);
     late ||= left <= 0;
     if (left <= 0) return undefined;
     try {
@@ -105,7 +129,7 @@ async function answers(
   asked: Question.Question,
   { candidates, columns }: Gathered,
   weights: Weights,
-): Promise<Found[]> {
+): Promise<Pick<Retrieved, "chunks" | "standing">> {
   const listed = Rank.shortlist(columns, weights, (row) => candidates[row]?.allowed ?? false);
   const before = (row: number) => (candidates[row]?.before ? candidates[row - 1] : undefined);
   const shown = listed.flatMap(({ row }) => [candidates[row], before(row)]).flatMap((one) => one?.chunkNo ?? []);
@@ -118,17 +142,28 @@ async function answers(
   });
   const read = Rank.read(listed, tell, asked, columns.body, weights).map((one) => ({ ...one, chunkNo: candidates[one.row]?.chunkNo ?? 0 }));
   const followed = read.slice(0, Rank.FOLLOWED).map(({ chunkNo }) => chunkNo);
-  const ranked = Rank.hop(read, await Candidates.homes(projectId, followed, ask));
+  const ranked = Rank.hop(read, FOLLOWS.includes(ask.mode) ? await Candidates.homes(projectId, followed, ask) : []);
   const talkOf = (row: number) => (candidates[row]?.long ? candidates[row]?.threadRef : undefined);
-  const chosen = (asked.wide || ask.mode === "global" ? Rank.spread(ranked, talkOf) : ranked).slice(0, ask.topK);
+  const chosen = (SPREADS.includes(ask.mode) || (asked.wide && ask.mode === "mix") ? Rank.spread(ranked, talkOf) : ranked).slice(
+    0,
+    ask.topK,
+  );
   const others = await textsOf(
     projectId,
     chosen.map(({ chunkNo }) => chunkNo).filter((chunkNo) => !texts.has(chunkNo)),
   );
-  return chosen.flatMap(({ chunkNo, row, score, why }) => {
+  const chunks = chosen.flatMap(({ chunkNo, row, score, why }) => {
     const text = texts.get(chunkNo) ?? others.get(chunkNo);
     return text ? { ...text, score, why, similarity: candidates[row]?.similarity } : [];
   });
+  return { chunks, standing: standing(ranked.flatMap(({ row }) => candidates[row]?.similarity ?? [])) };
+}
+
+/** Of cosines in the order of the ranking. Those of one model are high or low for all texts: what counts is how much the best are above the rest. */
+function standing(likenesses: readonly number[]): number | undefined {
+  if (likenesses.length < AMONG) return undefined;
+  const middle = likenesses.toSorted((a, b) => a - b)[Math.floor(likenesses.length / 2)] ?? 0;
+  return (Math.max(...likenesses.slice(0, STANDING)) - middle) / Math.max(1e-6, 1 - middle);
 }
 
 async function textsOf(projectId: string, chunkNos: readonly number[]): Promise<Map<number, Candidates.Told>> {

@@ -9,7 +9,15 @@ import * as Question from "#core/memory/question.ts";
 import * as Worded from "#core/memory/worded.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-export type Telling = { question: string; answer: Answered; by: string; timeZone: string; left: () => number };
+/** `standing`: as retrieval measured it. */
+export type Telling = {
+  question: string;
+  answer: Answered;
+  standing: number | undefined;
+  by: string;
+  timeZone: string;
+  left: () => number;
+};
 export type Told = {
   text: string | null;
   answered: Answered;
@@ -26,7 +34,7 @@ const WORDING_MS = 2_000;
 /** Answers from the chunks that were found: not at all, by quoting them, or in the words of a model that may say nothing else. */
 export async function tell(scope: ProjectScope, telling: Telling, top: readonly Extractive.Ranked[]): Promise<Told> {
   const read = await Extractive.read(scope, telling.question, top);
-  const { share, enough } = judged(telling.question, top[0]) ?? Answer.relevance(read.weights, read.passages);
+  const { share, enough } = judged(telling, top[0]) ?? Answer.relevance(read.weights, read.passages, telling.standing);
   const qualityScore = Math.round(share * 10_000) / 100;
   const insufficientEvidence = !enough;
   const none: Told = { text: null, answered: "none", citations: [], qualityScore, insufficientEvidence, reasons: [], costUsd: 0 };
@@ -41,10 +49,10 @@ export async function tell(scope: ProjectScope, telling: Telling, top: readonly 
 }
 
 /** What was found by meaning in another language shares no words with the question: then the likeness has to do. */
-function judged(question: string, best: Extractive.Ranked | undefined): { share: number; enough: boolean } | undefined {
+function judged({ question, standing }: Telling, best: Extractive.Ranked | undefined): { share: number; enough: boolean } | undefined {
   const language = Question.language(question);
   if (best?.similarity === undefined || language === undefined || best.language === "other" || best.language === language) return undefined;
-  return { share: Math.min(1, Math.max(0, best.similarity)), enough: true };
+  return { share: Math.min(1, Math.max(0, best.similarity)), enough: Answer.alike(best.similarity, standing) };
 }
 
 function extract({ question, timeZone }: Telling, top: readonly Extractive.Ranked[], read: Extractive.Read, none: Told): Told {

@@ -8,8 +8,8 @@ export type Weighed = { head: string; terms: string[]; kin: string[]; words: str
 export type Known = { word: string; term: string; df: number };
 
 const MOST = 48;
-/** Words that only ask. */
-const ASKING = 0.4;
+/** What words that only ask weigh. */
+export const ASKING = 0.4;
 const NAME = "n:";
 /** What a word of the same root says of what the word itself does. */
 export const KIN = 0.4;

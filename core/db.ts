@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import postgres from "postgres";
 import { config } from "#core/config.ts";
+import { Failed } from "#core/error.ts";
 import { log } from "#core/log.ts";
 import { type Scope, settings } from "#core/scope.ts";
 
@@ -9,6 +10,8 @@ type Effect = () => Promise<unknown>;
 type Open = { tx: Sql; scope: string; after: Effect[] };
 
 const open = new AsyncLocalStorage<Open>();
+/** Postgres: two transactions wait for each other, and this one was chosen to give way. */
+const DEADLOCK = "40P01";
 let pool: Sql | undefined;
 let connecting: Promise<Sql> | undefined;
 
@@ -93,11 +96,14 @@ export async function transaction<T>(scope: Scope, work: () => Promise<T>): Prom
   }
   const after: Effect[] = [];
   const target = await ready();
-  const result = await target.begin(async (tx) => {
+  const begun = target.begin(async (tx) => {
     await tx`
       select set_config('role', ${role}, true), set_config('app.project_ids', ${projectIds}, true),
         set_config('app.account_scope_id', ${accountScopeId}, true)`;
     return open.run({ tx: tx as unknown as Sql, scope: name, after }, work);
+  });
+  const result = await begun.catch((error: unknown) => {
+    throw (error as { code?: unknown }).code === DEADLOCK ? new Failed("database_busy", {}, { cause: error }) : error;
   });
   for (const effect of after) {
     // What an effect sends is a row already: dispatch sends it again when this fails.

@@ -190,29 +190,6 @@ begin
 end $$;
 create trigger kag_unsettle after delete on kag_edges referencing old table as lost for each statement execute function kag_unsettle();
 
--- A record that is deleted takes its node along, and so every alias, mention and fact of it.
-create function kag_forget() returns trigger language plpgsql security definer set search_path = public as $$
-begin
-  execute format('delete from kag_nodes n using gone g where n.project_id = g.project_id and n.node_key = %L || g.connection_id || '':'' || g.%I', tg_argv[0], tg_argv[1])
-    || case when tg_op = 'UPDATE' then ' and g.deleted_at is not null' else '' end;
-  return null;
-end $$;
-do $$
-declare
-  source record;
-begin
-  for source in select * from (values
-    ('cw_contacts', 'cwc:', 'contact_id'), ('cw_conversations', 'cw:', 'conversation_id'), ('linear_users_raw', 'linuser:', 'external_id'),
-    ('linear_issues_raw', 'linissue:', 'external_id'), ('linear_projects_raw', 'linproject:', 'external_id'), ('linear_documents_raw', 'lindoc:', 'external_id'),
-    ('attio_members_raw', 'attiomember:', 'external_id'), ('attio_accounts_raw', 'attioacct:', 'external_id'), ('attio_people_raw', 'attioperson:', 'external_id'),
-    ('attio_opportunities_raw', 'attiodeal:', 'external_id'), ('attio_activities_raw', 'attioact:', 'external_id')) as s (name, prefix, id) loop
-    execute format('create trigger kag_forget_deleted after update on %I referencing new table as gone for each statement execute function kag_forget(%L, %L)',
-      source.name, source.prefix, source.id);
-    execute format('create trigger kag_forget_removed after delete on %I referencing old table as gone for each statement execute function kag_forget(%L, %L)',
-      source.name, source.prefix, source.id);
-  end loop;
-end $$;
-
 -- fold_name's own steps, over a text of any length.
 create function fold_text(words text) returns text language plpgsql immutable strict parallel safe as $$
 declare

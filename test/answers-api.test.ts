@@ -57,6 +57,8 @@ test.each([
   [{ query: "x", mode: "magic" }, "mode"],
   [{ query: "x", source_filter: ["secrets"] }, "source_filter"],
   [{ query: "x", date_from: "2026-13-01" }, "date_from"],
+  [{ query: "x", date_from: "0000-01-01" }, "date_from"],
+  [{ query: "x", date_to: "9999-12-31" }, "date_to"],
   [{ query: "x", date_from: "2026-02-02", date_to: "2026-02-01" }, "date_to is before date_from"],
   [{ query: "x", projects: ["*"] }, "projects"],
   [{ query: "a\0b" }, "NUL"],

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sql, transaction } from "#core/db.ts";
 import * as Graph from "#core/memory/graph.ts";
 import { app } from "#functions/api/kag.ts";
 import { type Acquaintance, acquaintance, NOW } from "#test/acquaintance.ts";
-import { freshDatabase, type TestDatabase } from "#test/database.ts";
+import { asOwner, freshDatabase, type TestDatabase } from "#test/database.ts";
 import { chunks } from "#test/graph.ts";
 import { call, type Headers, person } from "#test/people.ts";
 
@@ -49,4 +50,19 @@ test("a node tells its facts, with the records they rest on, its names and who s
   expect(body.node.mentions).toMatchObject([{ source_ref: "a", method: "identifier" }]);
   expect((await get(`/kag/nodes/${id}`, here.projects[1])).status).toBe(404);
   expect((await get("/kag/nodes", here.projects[1])).body.nodes).toEqual([]);
+});
+
+test("what is renamed goes by its old name no longer, and what is trashed is gone, before anything is indexed again", async () => {
+  await asOwner(() => sql`update linear_issues_raw set title = 'Checkout page' where external_id = 'i1'`);
+  expect((await get("/kag/nodes?type=task")).body.nodes).toMatchObject([{ title: "Checkout page" }]);
+  expect((await get("/kag/nodes?q=landing%20page")).body.nodes).toEqual([]);
+  const old = await asOwner(
+    () =>
+      sql`select from kag_nodes where kag_nodes::text ilike '%landing%' union all select from kag_aliases a where a::text ilike '%landing%'`,
+  );
+  expect(old).toHaveLength(0);
+  await transaction(here.scope(0), () => Graph.refresh(here.scope(0), NOW));
+  expect((await get("/kag/nodes?q=checkout%20page")).body.nodes).toMatchObject([{ title: "Checkout page" }]);
+  await asOwner(() => sql`update linear_issues_raw set trashed = true where external_id = 'i1'`);
+  expect((await get("/kag/nodes?type=task")).body.nodes).toEqual([]);
 });

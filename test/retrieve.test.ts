@@ -141,3 +141,49 @@ test("no question finds a text of another project, by its words or by its vector
     expect(chunks.every(({ sourceRef }) => !theirs.has(sourceRef) && mine.has(sourceRef) === (n % 2 === 0))).toBe(true);
   }
 }, 120_000);
+
+// The embedded database has one connection: nothing is locked against another.
+test.skipIf(!process.env.TEST_DATABASE_URL)("vectors that take too long leave the words their time", async () => {
+  const vector = { model: "probe:3", vector: [1, 0, 0] };
+  const words = (await found("invoice")).chunks.map(({ chunkNo }) => chunkNo);
+  expect(words.length).toBeGreaterThan(0);
+  const freed = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const holder = asOwner(async () => {
+    await sql`lock table rag_vectors in access exclusive mode`;
+    held.resolve();
+    await freed.promise;
+  });
+  await held.promise;
+  const late = await found("invoice", { deadline: performance.now() + 3_000 }, 0, vector);
+  freed.resolve();
+  await holder;
+  expect(late.partial).toBe(true);
+  expect(late.chunks.map(({ chunkNo }) => chunkNo)).toEqual(words);
+});
+
+test("a mode follows what is mentioned only if it says so", async () => {
+  const query = "In which city is what Olga Bern wrote printed?";
+  const follows = async (mode: string) => (await found(query, { mode }, 2)).chunks.some(({ why }) => "mentioned" in why);
+  expect(await Promise.all(["naive", "global", "local", "hybrid", "mix"].map(follows))).toEqual([false, false, true, true, true]);
+});
+
+test.skipIf(!process.env.TEST_DATABASE_URL)(
+  "a filter looks among all that have a word, however many the newest are that it leaves out",
+  async () => {
+    await asOwner(async () => {
+      await sql`set local session_replication_role = replica`;
+      await sql`
+      insert into rag_chunks (project_id, account_scope_id, connection_id, source_kind, source_ref, thread_ref, ord, text, text_hash, language, private, content_tokens,
+        occurred_at, words, indexed_at, created_at, updated_at)
+      select ${here.projects[2] ?? ""}, ${here.accountScopeId}, ${here.connectionId}, 'message', 'cwmsg:crowd:' || n, 'crowd', n, 'zebra ' || n, md5(n::text), 'en', n > 3, 1,
+        now() + n * interval '1 second', array_to_tsvector(array['zebra']), now(), now(), now()
+      from generate_series(1, 41000) n order by n`;
+      await sql`
+      insert into rag_postings (project_id, account_scope_id, term, chunk_no, tf, dl)
+      select project_id, account_scope_id, 'zebra', chunk_no, 1, 2 from rag_chunks where thread_ref = 'crowd'`;
+    });
+    const open = await found("zebra", { audience: "client" }, 2);
+    expect(open.chunks.map(({ sourceRef }) => sourceRef).toSorted()).toEqual(["cwmsg:crowd:1", "cwmsg:crowd:2", "cwmsg:crowd:3"]);
+  },
+);

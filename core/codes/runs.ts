@@ -26,6 +26,12 @@ export const RUNS = {
     en: "The budget of one run is spent; run {run} carries on.",
     ru: "Бюджет запуска исчерпан; продолжает запуск {run}.",
   },
+  database_busy: {
+    status: 503,
+    retry: true,
+    en: "Another change of the same rows came in between.",
+    ru: "Помешало другое изменение тех же строк.",
+  },
   nothing_due: { status: 200, retry: false, en: "Nothing was due.", ru: "Нечего выполнять." },
   cancelled: { status: 409, retry: false, en: "Cancelled by {by}.", ru: "Отменено: {by}." },
   lease_lost: {

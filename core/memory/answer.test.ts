@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choose, coverage, relevance } from "#core/memory/answer.ts";
+import { alike, choose, coverage, relevance } from "#core/memory/answer.ts";
 
 const weights = new Map([
   ["deadline", 3],
@@ -52,4 +52,15 @@ test("what another said is no answer to a question about somebody, unless it spe
   expect(relevance(asked, [bob, text("ann", "client")]).enough).toBe(false);
   expect(relevance(asked, [{ ...bob, terms: new Set([...bob.terms, "n:ann"]) }, text("ann", "client")]).enough).toBe(true);
   expect(relevance(asked, [bob]).enough).toBe(true);
+});
+
+test("what stands out by its likeness answers in other words, unless it is of somebody else", () => {
+  const other = [text("bob", "client")];
+  expect([0.1, 0.3].map((standing) => relevance(weights, other, standing).enough)).toEqual([false, true]);
+  const asked = new Map([...weights, ["n:ann", 1], ["ann", 1]]);
+  expect(relevance(asked, [text("bob", "logo", "deadline", "client"), text("ann", "client")], 0.3).enough).toBe(false);
+});
+
+test("in another language only what is near and stands out is enough; where little was found, what is near", () => {
+  expect([alike(0.03, 0.5), alike(0.8, 0.05), alike(0.8, 0.2), alike(0.8), alike(0.03)]).toEqual([false, false, true, true, false]);
 });

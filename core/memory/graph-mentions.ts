@@ -14,10 +14,13 @@ const HEAD = 3;
  */
 export async function read(scope: ProjectScope, limit: number): Promise<{ changed: number; left: boolean }> {
   const projects = scope.projects as string[];
+  // The chunks first, as whoever writes a page has them: what is being deleted is nothing to read, and neither waits for the other.
   const taken = await sql<{ chunkNo: number }[]>`
-    delete from kag_unread u using (
-      select project_id, chunk_no from kag_unread where project_id = any (${projects}::uuid[]) order by project_id, chunk_no desc limit ${limit}) n
-    where u.project_id = n.project_id and u.chunk_no = n.chunk_no
+    with next as materialized (
+      select c.project_id, c.chunk_no from (
+        select project_id, chunk_no from kag_unread where project_id = any (${projects}::uuid[]) order by project_id, chunk_no desc limit ${limit}) u
+      join rag_chunks c on c.project_id = u.project_id and c.chunk_no = u.chunk_no for key share of c skip locked)
+    delete from kag_unread u using next n where u.project_id = n.project_id and u.chunk_no = n.chunk_no
     returning u.chunk_no`;
   if (taken.length === 0) return { changed: 0, left: false };
   const chunkNos = taken.map((one) => one.chunkNo);

@@ -35,7 +35,8 @@ export async function listen(host: string, port: number): Promise<Server> {
       });
     });
     server.on("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken. Choose another one: PORT=8790 npm start`) : error;
+      const taken =
+        error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken. Choose another one: PORT=${port + 1} npm start`) : error;
       reject(taken);
     });
   });

@@ -19,6 +19,8 @@ import { work } from "#local/work.ts";
 import { migrateServer } from "../migrations/migrate.ts";
 
 const SHUTDOWN_MS = 30_000;
+// What is kept here is nobody else's on this machine.
+process.umask(0o077);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const { values: flags } = parseArgs({ options: { demo: { type: "boolean", default: false }, size: { type: "string", default: "small" } } });
 if (flags.size !== "small" && flags.size !== "large") throw new Error("--size is small or large.");
@@ -42,6 +44,8 @@ async function start(size: "small" | "large"): Promise<void> {
   Queue.use(embeddedQueue(queueLimits));
 
   const owner = await ensureFirstOwner();
+  // At once: whatever stops this start, it is not shown again.
+  if (owner.password) say(`sign in as ${owner.username} with the password ${owner.password}  (shown this once)`);
   await connectFromEnvironment(owner.accountScopeId);
   const [connections] = await systemSql<{ real: number; simulated: number }[]>`
     select count(*) filter (where not simulated) as real, count(*) filter (where simulated) as simulated from connections`;
@@ -54,8 +58,7 @@ async function start(size: "small" | "large"): Promise<void> {
   closing.unshift(server.close);
   await demo?.announce(server.url);
   say(`Bellwether is at ${server.url}  (the API is described at ${server.url}/docs)`);
-  if (owner.password) say(`sign in as ${owner.username} with the password ${owner.password}  (shown this once)`);
-  else say(`sign in as ${owner.username}`);
+  if (!owner.password) say(`sign in as ${owner.username}`);
   if (demo) say("its sources are a simulated Chatwoot, Linear and Attio: one invented agency with four clients, no one's data");
   if (demo && connections?.real) say("it goes on beside your own sources; another BELLWETHER_DATA is without it");
 

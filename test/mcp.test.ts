@@ -121,3 +121,12 @@ test("the protocol's own mistakes are answered as such; without a key there is n
   const { cookie } = await owner.signIn();
   expect((await post({ cookie, ...accept }, list)).status).toBe(403);
 });
+
+test("one message at a time: a batch would hold up everybody else", async () => {
+  const headers = { ...(await key(owner, ["read"], here.projects)), accept: "application/json, text/event-stream" };
+  const message = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+  for (const batch of [[message, message], []]) {
+    const { status, body } = await call(app, "POST", "/mcp", headers, batch);
+    expect([status, body.error.code]).toEqual([400, -32600]);
+  }
+});

@@ -69,6 +69,7 @@ test("the status tells what is held, what of it is indexed, and what is not embe
   const { body } = await call(app, "GET", "/lightrag/status", reader);
   expect(body.chunks).toBe(body.indexed);
   expect(body.embedded).toEqual([]);
+  expect(body.reasons.map((why: { code: string }) => why.code)).toEqual(["no_key"]);
   expect(body.kinds.find((kind: { source_kind: string }) => kind.source_kind === "issue")).toMatchObject({
     chunks: 1,
     indexed: 1,

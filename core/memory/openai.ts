@@ -4,7 +4,7 @@ import { config } from "#core/config.ts";
 import * as Breaker from "#core/connectors/breaker.ts";
 import { type Answer, ask, retryAfter, SourceError } from "#core/connectors/http.ts";
 import { isVendors, type Tokens } from "#core/cost/prices.ts";
-import { Later, Refused, reason } from "#core/error.ts";
+import { Later, type Reason, Refused, reason } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
 import * as Rest from "#core/memory/rest.ts";
 
@@ -19,10 +19,15 @@ const REFUSED_MS = 20 * 60_000;
 /** A 429 that does not say until when. */
 const LIMITED_MS = 60_000;
 
+/** Why there is no model to ask: `no_key` without a key for OpenAI's own address. */
+export const missing = (): Reason | undefined =>
+  config.OPENAI_API_KEY || !isVendors(config.OPENAI_BASE_URL) ? undefined : reason("no_key", { key: "OPENAI_API_KEY" });
+
 /** Throws `no_key` without a key for OpenAI's own address, and what the key rests for. */
 export async function open(budget: Budget, timeoutMs = TIMEOUT_MS): Promise<Server> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = config;
-  if (!key && isVendors(baseUrl)) throw new Refused("no_key", { key: "OPENAI_API_KEY" });
+  const why = missing();
+  if (why) throw new Refused(why.code, why.params);
   const credential = createHash("sha256")
     .update(`${baseUrl}\n${key ?? ""}`)
     .digest("hex");

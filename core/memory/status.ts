@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { sql, transaction } from "#core/db.ts";
-import { ReasonInfo } from "#core/jobs/reason.ts";
+import { ReasonInfo, told } from "#core/jobs/reason.ts";
 import * as Runs from "#core/jobs/runs.ts";
 import { AsOf, asOf } from "#core/memory/as-of.ts";
 import { KINDS } from "#core/memory/citations.ts";
+import * as OpenAi from "#core/memory/openai.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 const Kind = z.object({
@@ -47,6 +48,7 @@ export async function status(scope: ProjectScope): Promise<Info> {
   );
   const lastRuns = (await Runs.latest(scope)).filter(({ job }) => JOBS.includes(job));
   const kinds = rows.filter(({ sourceKind }) => sourceKind !== null);
+  const whys = [told(OpenAi.missing() ?? null), ...lastRuns.map(({ reason }) => reason)];
   return {
     chunks: kinds.reduce((all, { chunks }) => all + chunks, 0),
     indexed: kinds.reduce((all, { indexed }) => all + indexed, 0),
@@ -54,6 +56,6 @@ export async function status(scope: ProjectScope): Promise<Info> {
     kinds,
     sources: await asOf(scope),
     lastRuns,
-    reasons: lastRuns.flatMap(({ reason }) => (reason ? [reason] : [])),
+    reasons: [...new Map(whys.flatMap((why) => (why ? [[why.code, why] as const] : []))).values()],
   };
 }

@@ -33,6 +33,7 @@ export const Draft = z.strictObject({
   expiresAt: z.iso
     .datetime({ offset: true })
     .transform((at) => new Date(at))
+    .refine((at) => Clock.storable(at.getTime()), "not in the years 1 to 9999")
     .optional(),
 });
 export type Draft = z.infer<typeof Draft>;

@@ -62,5 +62,7 @@ test("what stands out by its likeness answers in other words, unless it is of so
 });
 
 test("in another language only what is near and stands out is enough; where little was found, what is near", () => {
-  expect([alike(0.03, 0.5), alike(0.8, 0.05), alike(0.8, 0.2), alike(0.8), alike(0.03)]).toEqual([false, false, true, true, false]);
+  const cases = [alike(0.03, 0.5), alike(0.8, 0.05), alike(0.8, 0.2), alike(0.8), alike(0.03)];
+  expect(cases.map(({ enough }) => enough)).toEqual([false, false, true, true, false]);
+  expect([alike(0.8, 0.1).share, alike(0.8, 0.9).share, alike(0.8).share]).toEqual([0.25, 1, 0.8]);
 });

@@ -39,6 +39,8 @@ const ASTRAY = 0.1;
  */
 const STANDS_OUT = 0.22;
 const STANDS_OUT_ACROSS = 0.14;
+/** Hardly anything stands out further. */
+const STANDS_OUT_WHOLLY = 0.4;
 /** No embedder puts an answer farther off than that. */
 const ALIKE = 0.2;
 
@@ -49,8 +51,11 @@ export function relevance(weights: Weights, passages: readonly Passage[], standi
   return { share: Math.max(0, covered - Math.max(0, off)), enough: (covered >= COVERED || standing >= STANDS_OUT) && off <= ASTRAY };
 }
 
-/** Whether what shares no words with the question, being in another language, is near enough to it. */
-export const alike = (similarity: number, standing = 1): boolean => similarity >= ALIKE && standing >= STANDS_OUT_ACROSS;
+/** The same of what shares no words with the question, being in another language. */
+export function alike(similarity: number, standing?: number): { share: number; enough: boolean } {
+  const share = standing === undefined ? similarity : standing / STANDS_OUT_WHOLLY;
+  return { share: Math.min(1, Math.max(0, share)), enough: similarity >= ALIKE && (standing ?? 1) >= STANDS_OUT_ACROSS };
+}
 
 /** By how much the rest of the question is covered better by others than by those it names, as far as they wrote or are mentioned at all. */
 function astray(weights: Weights, passages: readonly Passage[]): number {

@@ -52,7 +52,7 @@ export async function tell(scope: ProjectScope, telling: Telling, top: readonly 
 function judged({ question, standing }: Telling, best: Extractive.Ranked | undefined): { share: number; enough: boolean } | undefined {
   const language = Question.language(question);
   if (best?.similarity === undefined || language === undefined || best.language === "other" || best.language === language) return undefined;
-  return { share: Math.min(1, Math.max(0, best.similarity)), enough: Answer.alike(best.similarity, standing) };
+  return Answer.alike(best.similarity, standing);
 }
 
 function extract({ question, timeZone }: Telling, top: readonly Extractive.Ranked[], read: Extractive.Read, none: Told): Told {

@@ -38,7 +38,8 @@ call guard_table('cost_ledger');
 grant select on cost_ledger to bellwether_app;
 grant select, insert, update, delete on cost_ledger to bellwether_system;
 
--- A key that was refused, or whose rate is limited, rests until then, in every project: `credential` is a hash of address and key, so that another key begins afresh.
+-- A key that was refused rests until then, in every project, as does a model that it may not use or whose rate is limited: `credential` is a hash of address,
+-- key and, of a model, its name, so that another key begins afresh.
 create table model_rests (
   credential text primary key,
   reason jsonb not null,

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import { sql, systemSql } from "#core/db.ts";
+import { complete } from "#core/memory/complete.ts";
 import { asOwner } from "#test/database.ts";
 import { chunks, models, openai, RUN, requests, statuses, stored, studioOf } from "#test/embedding.ts";
 import { arm, disarm } from "#test/simulators/faults.ts";
@@ -112,6 +114,34 @@ test("a storm of 429 puts all projects off until the hour that was named, withou
   await w.run(RUN);
   for (const n of [0, 1, 2]) expect(await statuses(w, n)).toEqual({ ready: 1 });
   expect(requests()).toHaveLength(4);
+});
+
+const asked = { purpose: "extraction" as const, system: "Read.", messages: [], schema: z.object({}) };
+const said = (code: string) => JSON.stringify({ error: { message: "No.", type: "invalid_request_error", param: null, code } });
+
+test.each([
+  [403, "model_not_found", "auth"],
+  [429, "rate_limit_exceeded", "rate_limited"],
+])("a model that answers %s %s rests alone: the others go on", async (status, code, why) => {
+  const w = await studioOf();
+  await chunks(w, ["one"]);
+  arm(openai.faults, { kind: "status", status, retryAfter: 600, body: said(code), route: "POST chat/completions" });
+  for (let n = 0; n < 2; n++) await expect(complete(w.scope(0), asked)).rejects.toMatchObject({ why: { code: why } });
+  expect(openai.log.entries).toHaveLength(1);
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", reason: null, counters: { embedded: 1 } });
+});
+
+test.each([
+  [401, "invalid_api_key"],
+  [429, "insufficient_quota"],
+  [403, "insufficient_quota"],
+])("what is about the key itself, %s %s, rests it for all models", async (status, code) => {
+  const w = await studioOf();
+  await chunks(w, ["one"]);
+  arm(openai.faults, { kind: "status", status, body: said(code), route: "POST chat/completions" });
+  await expect(complete(w.scope(0), asked)).rejects.toMatchObject({ why: { code: "auth" } });
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", reason: { code: "auth" } });
+  expect(requests()).toEqual([]);
 });
 
 test("a 429 that does not say until when is waited out, then put off for a minute", async () => {

@@ -37,7 +37,7 @@ export async function complete<S extends z.ZodObject>(
   const { purpose, system, messages, schema, maxTokens = MAX_TOKENS, by = "question", run, timeoutMs = TIMEOUT_MS } = asked;
   if (purpose === "wording" && (await Economy.isOn(scope))) throw new Refused("economy_mode");
   const model = config.COMPLETION_MODEL;
-  const server = await OpenAi.open(run?.budget ?? budget({ seconds: timeoutMs / 1_000, requests: 0 }), timeoutMs);
+  const server = await OpenAi.open(run?.budget ?? budget({ seconds: timeoutMs / 1_000, requests: 0 }), model, timeoutMs);
   const question = {
     model,
     messages: [{ role: "system" as const, content: system }, ...messages],

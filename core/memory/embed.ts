@@ -22,8 +22,8 @@ const OTHERS_MS = 500;
  * fails alone; a budget that is spent, a key that is refused and a rate that is limited end the run with that reason, and the chunks wait.
  */
 export async function run(run: Run): Promise<Outcome> {
-  const server = await OpenAi.open(run.budget);
   const model = config.EMBEDDING_MODEL;
+  const server = await OpenAi.open(run.budget, model);
   const spender = { scope: run.scope, by: `job:${run.job}`, run: { id: run.id, job: run.job } };
   const asking = Ask.asking(server, spender, "embedding", model);
   const counters = { embedded: 0, failed: 0, again: 0, asked: 0, known: 0 };

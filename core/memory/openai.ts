@@ -9,25 +9,32 @@ import type { Budget } from "#core/jobs/budget.ts";
 import * as Rest from "#core/memory/rest.ts";
 
 /** A server that speaks OpenAI's protocol, as one piece of work may use it. */
-export type Server = { key: string | undefined; credential: string; budget: Budget; breaker: Breaker.Breaker; timeoutMs: number };
+export type Server = { key: string | undefined; budget: Budget; breaker: Breaker.Breaker; timeoutMs: number };
 
 const SOURCE = "openai";
 // A model on a small machine of one's own takes its time.
 const TIMEOUT_MS = 60_000;
 /** How long a refused key is left alone: one round of the job that asks most often. */
 const REFUSED_MS = 20 * 60_000;
+/** The code of a quota that is spent. */
+const SPENT = "insufficient_quota";
 /** A 429 that does not say until when. */
 const LIMITED_MS = 60_000;
 
-/** Throws `no_key` without a key for OpenAI's own address, and what the key rests for. */
-export async function open(budget: Budget, timeoutMs = TIMEOUT_MS): Promise<Server> {
+/** Throws `no_key` without a key for OpenAI's own address, and what the key, or the model with it, rests for. */
+export async function open(budget: Budget, model?: string, timeoutMs = TIMEOUT_MS): Promise<Server> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = config;
   if (!key && isVendors(baseUrl)) throw new Refused("no_key", { key: "OPENAI_API_KEY" });
-  const credential = createHash("sha256")
-    .update(`${baseUrl}\n${key ?? ""}`)
+  await Rest.refuseWhileResting(model === undefined ? [credential()] : [credential(), credential(model)]);
+  return { key, budget, breaker: await Breaker.enter(new URL(baseUrl).host), timeoutMs };
+}
+
+/** What rests: the key at its address, or one model with it. */
+function credential(model?: string): string {
+  const { OPENAI_API_KEY: key = "", OPENAI_BASE_URL: baseUrl } = config;
+  return createHash("sha256")
+    .update([baseUrl, key, ...(model === undefined ? [] : [model])].join("\n"))
     .digest("hex");
-  await Rest.refuseWhileResting(credential);
-  return { key, credential, budget, breaker: await Breaker.enter(new URL(baseUrl).host), timeoutMs };
 }
 
 /** Vectors of texts in their order, and the tokens they were counted as. Throws `invalid_data` for others than were asked for. */
@@ -86,8 +93,8 @@ export async function completion(
   return { value: typeof content === "string" ? content : undefined, used };
 }
 
-async function call(server: Server, path: string, body: object): Promise<object> {
-  const { key, credential, budget, breaker, timeoutMs } = server;
+async function call(server: Server, path: string, body: { model: string; [field: string]: unknown }): Promise<object> {
+  const { key, budget, breaker, timeoutMs } = server;
   try {
     const answer = await ask({
       source: SOURCE,
@@ -103,16 +110,19 @@ async function call(server: Server, path: string, body: object): Promise<object>
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     if (error.kind === "auth") {
-      await Rest.rest(credential, error.why, new Date(Clock.now().getTime() + REFUSED_MS));
+      await Rest.rest(credential(ofTheKey(error) ? undefined : body.model), error.why, new Date(Clock.now().getTime() + REFUSED_MS));
       throw new Refused("auth", error.why.params);
     }
     if (error.kind !== "rate_limited") throw error;
     const until = error.retryAt ?? new Date(Clock.now().getTime() + LIMITED_MS);
     const params = { source: SOURCE, until: until.toISOString() };
-    await Rest.rest(credential, reason("rate_limited", params), until);
+    await Rest.rest(credential(body.model), reason("rate_limited", params), until);
     throw new Later("rate_limited", params, until);
   }
 }
+
+/** A 403 is of the model (this key may not use it), a 401 and a spent quota are of the key (platform.openai.com/docs/guides/error-codes). */
+const ofTheKey = ({ status, why }: SourceError): boolean => status !== 403 || String(why.params.problem).endsWith(SPENT);
 
 /** The words of a refusal are left out, its code is kept: they may repeat what was sent. */
 function judge({ status, headers, body }: Answer): SourceError | undefined {
@@ -122,7 +132,7 @@ function judge({ status, headers, body }: Answer): SourceError | undefined {
   const problem = `HTTP ${status}${typeof code === "string" ? `, ${code.slice(0, 80)}` : ""}`;
   const params = { source: SOURCE, problem };
   // A spent quota answers 429 as well, and no waiting helps.
-  if (status === 401 || status === 403 || code === "insufficient_quota") return new SourceError("auth", status, params);
+  if (status === 401 || status === 403 || code === SPENT) return new SourceError("auth", status, params);
   const ms = Number(headers.get("retry-after-ms") ?? Number.NaN);
   const now = Clock.now();
   const retryAt = ms > 0 ? new Date(now.getTime() + Math.min(ms, 86_400_000)) : retryAfter(headers.get("retry-after"), now);

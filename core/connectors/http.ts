@@ -21,6 +21,8 @@ export type Request = {
   body?: unknown;
   method?: "POST" | "PUT";
   judge?: (answer: Answer) => SourceError | undefined;
+  /** Told of each try that failed and is made again; what it throws ends the asking. */
+  again?: (error: SourceError) => Promise<void>;
   timeoutMs?: number;
 };
 
@@ -48,6 +50,15 @@ export class SourceError extends Failed {
   }
 }
 
+/** Errors of a connection that was never made. */
+const UNMADE = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+
+/** Whether a request is sure not to have reached its host: where it may have, it may have been answered too. */
+export function unsent({ kind, cause }: SourceError): boolean {
+  const inner = cause instanceof Error ? (cause.cause as NodeJS.ErrnoException | undefined) : undefined;
+  return kind === "network" && UNMADE.includes(inner?.code ?? "");
+}
+
 /** The document alone: see `ask`. */
 export async function getJson(request: Request): Promise<unknown> {
   return (await ask(request)).body;
@@ -72,6 +83,7 @@ export async function ask(request: Request): Promise<Answer> {
       const hopeless = error.kind !== "rate_limited" && error.status >= 400 && error.status < 500 && error.status !== 408;
       if (attempt >= PAUSES_MS.length || pause === undefined || pause > PATIENCE_MS || hopeless || request.budget.signal.aborted)
         throw error;
+      await request.again?.(error);
       await sleep(pause);
     }
   }

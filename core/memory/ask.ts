@@ -34,8 +34,8 @@ export async function vectors(
 ): Promise<{ found: Float32Array[]; costUsd: number }> {
   const atMost = { input: texts.reduce((sum, text) => sum + tokens(text), 0), output: 0 };
   const call = { purpose, model, texts: texts.length, atMost };
-  const { value: found, costUsd } = await Ledger.paid(spender, call, () => OpenAi.embeddings(server, model, texts));
-  return { found, costUsd };
+  const { value, costUsd } = await Ledger.paid(spender, call, (again) => OpenAi.embeddings(server, model, texts, again));
+  return { found: OpenAi.checked(value, texts.length), costUsd };
 }
 
 /** Asks for the vectors of all texts, in as few requests as may be. A request that fails over its texts is asked in halves, until the one at fault is alone. */

@@ -48,7 +48,7 @@ export async function complete<S extends z.ZodObject>(
   const input = tokens(JSON.stringify([question.messages, question.schema]));
   const spender = { scope, by, run: run && { id: run.id, job: run.job } };
   const call = { purpose, model, texts: 1, atMost: { input, output: maxTokens } };
-  const { value, costUsd } = await Ledger.paid(spender, call, () => OpenAi.completion(server, question));
+  const { value, costUsd } = await Ledger.paid(spender, call, (again) => OpenAi.completion(server, question, again));
   return { value: read(schema, value), costUsd };
 }
 

@@ -3,6 +3,7 @@ import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import * as Breaker from "#core/connectors/breaker.ts";
 import { type Answer, ask, retryAfter, SourceError } from "#core/connectors/http.ts";
+import type { Again } from "#core/cost/ledger.ts";
 import { isVendors, type Tokens } from "#core/cost/prices.ts";
 import { Later, Refused, reason } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
@@ -37,27 +38,38 @@ function credential(model?: string): string {
     .digest("hex");
 }
 
-/** Vectors of texts in their order, and the tokens they were counted as. Throws `invalid_data` for others than were asked for. */
-export async function embeddings(
-  server: Server,
-  model: string,
-  texts: readonly string[],
-): Promise<{ value: Float32Array[]; used: Tokens }> {
+/** What an answer cost is known from the answer alone, where it says so. */
+type Billed<T> = { value: T; used: Tokens | undefined };
+
+/** The vectors that were given for texts, in their order, and the tokens they were counted as: `checked` tells whether they are what was asked for. */
+export async function embeddings(server: Server, model: string, texts: readonly string[], again: Again): Promise<Billed<Float32Array[]>> {
   const dims = config.EMBEDDING_DIMENSIONS;
   // Only these models can be asked for other dimensions than their own (CreateEmbeddingRequest.dimensions).
   const dimensions = model.startsWith("text-embedding-3") ? { dimensions: dims } : {};
-  const body = (await call(server, "embeddings", { model, input: texts, encoding_format: "base64", ...dimensions })) as {
+  const body = (await call(server, "embeddings", { model, input: texts, encoding_format: "base64", ...dimensions }, again)) as {
     data?: { index?: number; embedding?: unknown }[];
-    usage?: { prompt_tokens?: number };
+    usage?: Usage;
   };
   const rows = Array.isArray(body.data) ? body.data.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)) : [];
-  const vectors = rows.map((row) => decoded(row.embedding));
-  if (vectors.length !== texts.length) throw invalid(`${vectors.length} vectors for ${texts.length} texts`);
+  return { value: rows.map((row) => decoded(row.embedding)), used: tokens(body.usage) };
+}
+
+/** The vectors themselves. Throws `invalid_data` for others than so many of the configured dimensions. */
+export function checked(vectors: Float32Array[], count: number): Float32Array[] {
+  const dims = config.EMBEDDING_DIMENSIONS;
+  if (vectors.length !== count) throw invalid(`${vectors.length} vectors for ${count} texts`);
   for (const vector of vectors) {
     if (vector.length !== dims) throw invalid(`${vector.length} dimensions where EMBEDDING_DIMENSIONS is ${dims}`);
     if (!vector.every(Number.isFinite)) throw invalid("a vector with a gap");
   }
-  return { value: vectors, used: { input: body.usage?.prompt_tokens ?? 0, output: 0 } };
+  return vectors;
+}
+
+type Usage = { prompt_tokens?: unknown; completion_tokens?: unknown };
+
+function tokens(usage: Usage | undefined): Tokens | undefined {
+  const { prompt_tokens: input, completion_tokens: output = 0 } = usage ?? {};
+  return typeof input === "number" && typeof output === "number" ? { input, output } : undefined;
 }
 
 /** Base64 of little-endian 32-bit floats; a server that knows no base64 sends the numbers. */
@@ -77,23 +89,20 @@ export type Question = { model: string; messages: readonly Message[]; name: stri
 export async function completion(
   server: Server,
   { model, messages, name, schema, maxTokens }: Question,
-): Promise<{ value: string | undefined; used: Tokens }> {
-  const body = (await call(server, "chat/completions", {
-    model,
-    messages,
-    max_completion_tokens: maxTokens,
-    response_format: { type: "json_schema", json_schema: { name, schema, strict: true } },
-  })) as {
+  again: Again,
+): Promise<Billed<string | undefined>> {
+  const response_format = { type: "json_schema", json_schema: { name, schema, strict: true } };
+  const asked = { model, messages, max_completion_tokens: maxTokens, response_format };
+  const body = (await call(server, "chat/completions", asked, again)) as {
     choices?: { finish_reason?: string; message?: { content?: unknown; refusal?: unknown } }[];
-    usage?: { prompt_tokens?: number; completion_tokens?: number };
+    usage?: Usage;
   };
   const [choice] = Array.isArray(body.choices) ? body.choices : [];
   const content = choice?.finish_reason === "stop" && !choice.message?.refusal ? choice.message?.content : undefined;
-  const used = { input: body.usage?.prompt_tokens ?? 0, output: body.usage?.completion_tokens ?? 0 };
-  return { value: typeof content === "string" ? content : undefined, used };
+  return { value: typeof content === "string" ? content : undefined, used: tokens(body.usage) };
 }
 
-async function call(server: Server, path: string, body: { model: string; [field: string]: unknown }): Promise<object> {
+async function call(server: Server, path: string, body: { model: string; [field: string]: unknown }, again: Again): Promise<object> {
   const { key, budget, breaker, timeoutMs } = server;
   try {
     const answer = await ask({
@@ -104,6 +113,7 @@ async function call(server: Server, path: string, body: { model: string; [field:
       breaker,
       body,
       judge,
+      again,
       timeoutMs,
     });
     return typeof answer.body === "object" && answer.body !== null ? answer.body : {};

@@ -148,3 +148,31 @@ test("what was said before a text and comes, changes or goes later is in its win
   expect(openai.world.embedded).toEqual(["two\nthree\nfive"]);
   expect(await statuses(w)).toEqual({ ready: 4 });
 });
+
+test("a window follows what is no message, and passes over private notes as it was made to", async () => {
+  const w = await studioOf();
+  const at = (n: number) => new Date(Date.parse("2026-03-01T10:00:00Z") + n * 60_000);
+  const said = (ord: number, text: string, more: object = {}) => ({ thread: "a", kind: "comment", text, ord, at: at(ord), ...more });
+  await chunks(w, [
+    said(1, "on 12 May", { kind: "issue" }),
+    ...[2, 3, 4].map((ord) => said(ord, `note ${ord}`, { private: true })),
+    ...[5, 6, 7].map((ord) => said(ord, `reply ${ord}`)),
+  ]);
+  await w.run(RUN);
+  const again = async (work: () => Promise<unknown>) => {
+    await work();
+    openai.world.embedded.length = 0;
+    await w.run(RUN);
+    return openai.world.embedded.toSorted();
+  };
+  expect(
+    await again(async () => {
+      await asOwner(() => sql`delete from rag_chunks where text = 'on 12 May'`);
+      await chunks(w, [said(1, "on 9 June", { kind: "issue" })]);
+    }),
+  ).toEqual(["on 9 June", "on 9 June\nnote 2", "on 9 June\nnote 2\nnote 3", "on 9 June\nreply 5", "on 9 June\nreply 5\nreply 6"]);
+  // Of what the client was not meant to read, only the notes after it know.
+  const status = () => asOwner(() => sql`select text from rag_chunks where embedding_status = 'pending' order by text`);
+  await asOwner(() => sql`delete from rag_chunks where text = 'note 3'`);
+  expect((await status()).map(({ text }) => text)).toEqual(["note 4"]);
+});

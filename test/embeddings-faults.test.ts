@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import * as Clock from "#core/clock.ts";
@@ -194,6 +195,18 @@ test("a worker that dies between the answer and the write loses nothing but what
   );
   expect(row).toEqual({ paid: 2, vectors: 4, open: 0 });
 });
+test("a run that asked for too long leaves to another what that has taken over", async () => {
+  const w = await studioOf();
+  await chunks(w, ["one"]);
+  const other = randomUUID();
+  whileAsked(() =>
+    asOwner(() => sql`update embedding_cache set asked_by = ${other}, asked_until = clock_timestamp() + interval '3 minutes'`),
+  );
+  arm(openai.faults, { kind: "status", status: 400 });
+  await w.run(RUN);
+  expect(await asOwner(() => sql`select asked_by from embedding_cache`)).toEqual([{ askedBy: other }]);
+});
+
 test.each([
   ["cut short", { kind: "truncate", times: 0 }],
   ["of another kind", { kind: "contentType", body: "<html>", times: 0 }],

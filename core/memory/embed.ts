@@ -84,7 +84,7 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   await run.checkpoint(run.scope, async () => {
     await Vectors.remember(run.scope, model, vectors);
     await Vectors.release(
-      run.scope,
+      run,
       model,
       [...mine].filter((hash) => !vectors.has(hash)),
     );

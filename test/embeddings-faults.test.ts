@@ -180,7 +180,7 @@ test("claims of a run that died are taken up again, and a chunk that goes meanwh
   );
 });
 
-test("a worker that dies between the answer and the write loses nothing but what that request cost", async () => {
+test("a worker that dies between the answer and the write loses nothing: what was answered is kept and not paid for again", async () => {
   const w = await studioOf();
   await chunks(w, ["one", "two"]);
   whileAsked(() => asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where status = 'running'`));
@@ -189,6 +189,7 @@ test("a worker that dies between the answer and the write loses nothing but what
   // The dead attempt's run is taken up again in place of the one that is asked for.
   await w.run(RUN);
   expect(await statuses(w)).toEqual({ ready: 2 });
+  expect(requests()).toHaveLength(1);
   const [row] = await asOwner(
     () =>
       sql`select (select count(*) from cost_ledger) as paid, (select count(*) from rag_vectors) as vectors, (select count(*) from embedding_cache where embedding is null) as open`,

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { config } from "#core/config.ts";
 import { sql } from "#core/db.ts";
+import { budget } from "#core/jobs/budget.ts";
+import * as Ask from "#core/memory/ask.ts";
 import { embedQuestion } from "#core/memory/embed-question.ts";
+import * as OpenAi from "#core/memory/openai.ts";
 import { retrieve } from "#core/memory/retrieve.ts";
 import { asOwner } from "#test/database.ts";
 import { chunks, models, openai, RUN, statuses, stored, studioOf } from "#test/embedding.ts";
@@ -175,4 +178,23 @@ test("a window follows what is no message, and passes over private notes as it w
   const status = () => asOwner(() => sql`select text from rag_chunks where embedding_status = 'pending' order by text`);
   await asOwner(() => sql`delete from rag_chunks where text = 'note 3'`);
   expect((await status()).map(({ text }) => text)).toEqual(["note 4"]);
+});
+
+test("each answer is kept at once, and when the time is over no other request is begun", async () => {
+  const w = await studioOf();
+  const server = await OpenAi.open(budget({ seconds: 1, requests: 0 }), config.EMBEDDING_MODEL);
+  arm(openai.faults, { kind: "slow", ms: 1_300, times: 0, nth: 2 });
+  const kept: number[] = [];
+  const texts = new Map(Array.from({ length: 640 }, (_, n) => [`hash ${n}`, `text ${n}`]));
+  const asked = Ask.all(
+    Ask.asking(server, { scope: w.scope(0), by: "a test" }, "embedding", config.EMBEDDING_MODEL),
+    texts,
+    async (vectors) => {
+      kept.push(vectors.size);
+    },
+  );
+  await expect.poll(() => kept, { timeout: 5_000 }).toEqual([64]);
+  expect(await asked).toMatchObject({ stopped: undefined, refused: new Map(), failed: new Map() });
+  expect(kept.length).toBeLessThanOrEqual(5);
+  expect((await asked).vectors.size).toBe(kept.length * 64);
 });

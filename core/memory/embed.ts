@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import * as Ledger from "#core/cost/ledger.ts";
+import { transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
 import * as Ann from "#core/memory/ann.ts";
@@ -62,7 +63,8 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   const texts = new Map(made.flatMap((one) => one.inputs.map((input) => [input.hash, input.text] as const)));
   const { known, mine } = await Vectors.reserve(run, model, [...texts.keys()]);
   if (known.size > 0) await Ledger.spared(asking.spender, { purpose: asking.purpose, model, texts: known.size });
-  const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => mine.has(hash))));
+  const keep: Ask.Keep = (vectors) => transaction(run.scope, () => Vectors.remember(run.scope, model, vectors));
+  const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => mine.has(hash))), keep);
   const elsewhere = [...texts.keys()].filter((hash) => !known.has(hash) && !mine.has(hash));
   for (const hash of await others(run, model, elsewhere)) known.add(hash);
   const has = (hash: string) => known.has(hash) || vectors.has(hash);
@@ -82,7 +84,6 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
     else ends.uncounted.push(chunk);
   }
   await run.checkpoint(run.scope, async () => {
-    await Vectors.remember(run.scope, model, vectors);
     await Vectors.release(
       run,
       model,

@@ -72,7 +72,7 @@ export async function remember(scope: ProjectScope, model: string, vectors: Read
   await sql`
     insert into embedding_cache (account_scope_id, model, text_hash, dims, embedding, used_at)
     select ${scope.accountScopeId}, ${model}, v.hash, ${config.EMBEDDING_DIMENSIONS}, v.embedding::halfvec, ${Clock.now()}
-    from unnest(${[...vectors.keys()]}::text[], ${[...vectors.values()].map(literal)}::text[]) as v (hash, embedding)
+    from unnest(${[...vectors.keys()]}::text[], ${[...vectors.values()].map(literal)}::text[]) as v (hash, embedding) order by v.hash
     on conflict (account_scope_id, model, dims, text_hash) do update set embedding = excluded.embedding, used_at = excluded.used_at, asked_by = null, asked_until = null`;
 }
 

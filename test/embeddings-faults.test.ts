@@ -5,6 +5,7 @@ import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import { sql, systemSql } from "#core/db.ts";
 import { complete } from "#core/memory/complete.ts";
+import { hash } from "#core/memory/inputs.ts";
 import { asOwner } from "#test/database.ts";
 import { chunks, models, openai, RUN, requests, statuses, stored, studioOf } from "#test/embedding.ts";
 import { arm, disarm } from "#test/simulators/faults.ts";
@@ -206,6 +207,22 @@ test("a run that asked for too long leaves to another what that has taken over",
   arm(openai.faults, { kind: "status", status: 400 });
   await w.run(RUN);
   expect(await asOwner(() => sql`select asked_by from embedding_cache`)).toEqual([{ askedBy: other }]);
+});
+
+test("what another run is asking for is waited for, and the rest goes on without it", { timeout: 60_000 }, async () => {
+  const w = await studioOf(1, { economy: true });
+  await chunks(
+    w,
+    Array.from({ length: 300 }, (_, n) => `text ${n}`),
+  );
+  await asOwner(
+    () => sql`
+      insert into embedding_cache (account_scope_id, model, text_hash, dims, used_at, asked_by, asked_until)
+      values (${w.accountScopeId}, ${config.EMBEDDING_MODEL}, ${hash("text 299")}, ${config.EMBEDDING_DIMENSIONS}, now(), ${randomUUID()}, clock_timestamp() + interval '3 minutes')`,
+  );
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", counters: { embedded: 299 } });
+  expect((await stored(w)).get("text 299")).toMatchObject({ status: "pending", attempts: 0 });
+  expect(await statuses(w)).toEqual({ ready: 299, pending: 1 });
 });
 
 test.each([

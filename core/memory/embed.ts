@@ -38,23 +38,25 @@ export async function run(run: Run): Promise<Outcome> {
   });
   const began = Clock.now();
   await Claim.recover(run);
+  const waiting: number[] = [];
   for (let taken = 0; taken < most; ) {
     if (!run.budget.left()) return end(!run.economy);
-    const chunks = await Claim.claim(run, Vectors.space(model), began, Math.min(BITE, most - taken));
+    const chunks = await Claim.claim(run, { model: Vectors.space(model), began, limit: Math.min(BITE, most - taken), but: waiting });
+    if (chunks.length === 0 && waiting.length > 0) return end(!run.economy);
     if (chunks.length === 0) return end((await Vectors.forgetOthers(run, model)) || (await Ann.grow(run, Vectors.space(model))));
     taken += chunks.length;
     const { stopped, waits } = await bite(run, asking, chunks, counters);
     if (stopped instanceof Refused) return end(false, stopped.why);
     if (stopped) throw stopped;
-    if (waits) return end(!run.economy);
+    waiting.push(...waits);
   }
   return end(!run.economy);
 }
 
 type Counters = { embedded: number; failed: number; again: number; asked: number; known: number };
 
-/** What kept a bite from asking for all of it; and whether it waits for what another run is asking for. */
-type Ending = { stopped: unknown; waits: boolean };
+/** What kept a bite from asking for all of it; and the chunks that wait for what another run is asking for. */
+type Ending = { stopped: unknown; waits: number[] };
 
 /** Embeds what was claimed and writes how each ended. */
 async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed[], counters: Counters): Promise<Ending> {
@@ -96,7 +98,9 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   counters.again += ends.counted.length;
   counters.asked += vectors.size;
   counters.known += known.size;
-  return { stopped, waits: !elsewhere.every(has) };
+  const late = new Set(elsewhere.filter((hash) => !has(hash)));
+  const waits = ends.uncounted.filter((chunk) => inputs(chunk).some(({ hash }) => late.has(hash)));
+  return { stopped, waits: waits.map((chunk) => chunk.chunkNo) };
 }
 
 /** Waits a while for the vectors that another project's run is asking for; answers which have come. */

@@ -65,6 +65,7 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   const texts = new Map(made.flatMap((one) => one.inputs.map((input) => [input.hash, input.text] as const)));
   const { known, mine } = await Vectors.reserve(run, model, [...texts.keys()]);
   if (known.size > 0) await Ledger.spared(asking.spender, { purpose: asking.purpose, model, texts: known.size });
+  // Without the lease: what is paid for is kept by its text, whoever goes on with the run.
   const keep: Ask.Keep = (vectors) => transaction(run.scope, () => Vectors.remember(run.scope, model, vectors));
   const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => mine.has(hash))), keep);
   const elsewhere = [...texts.keys()].filter((hash) => !known.has(hash) && !mine.has(hash));

@@ -38,7 +38,8 @@ call guard_table('cost_ledger');
 grant select on cost_ledger to bellwether_app;
 grant select, insert, update, delete on cost_ledger to bellwether_system;
 
--- A key that was refused, or whose rate is limited, rests until then, in every project: `credential` is a hash of address and key, so that another key begins afresh.
+-- A key that was refused rests until then, in every project, as does a model that it may not use or whose rate is limited: `credential` is a hash of address,
+-- key and, of a model, its name, so that another key begins afresh.
 create table model_rests (
   credential text primary key,
   reason jsonb not null,
@@ -52,7 +53,7 @@ create index rag_chunks_embedded on rag_chunks (project_id, embedding_model, occ
 -- A row without an embedding is being asked for by a run until then, by the database's clock: whoever else wants the same text waits for it instead of paying too.
 alter table embedding_cache alter column embedding drop not null, add column asked_by uuid, add column asked_until timestamptz;
 
--- What was said before a text is in its window: when that comes, goes or changes, the next two texts of the thread are embedded again. What did not change of them is in the cache.
+-- What was said before a text is in its window: when that comes, goes or changes, the next two texts of the thread that may show it are embedded again. What did not change of them is in the cache.
 create function forget_windows() returns trigger language plpgsql security definer set search_path = public as $$
 begin
   -- Where nothing has been embedded, as in a first reading, there is nothing to look for.
@@ -63,10 +64,16 @@ begin
   end if;
   update rag_chunks f set embedding_status = 'pending', embedding_attempts = 0
   from changed c cross join lateral (
-    select n.chunk_no from rag_chunks n
-    where n.project_id = c.project_id and n.thread_ref = c.thread_ref and (n.ord, n.chunk_index) > (c.ord, c.chunk_index)
-    order by n.ord, n.chunk_index limit 2) next
-  where c.source_kind in ('message', 'comment', 'note') and f.project_id = c.project_id and f.chunk_no = next.chunk_no and f.embedding_status <> 'pending';
+    -- Whatever came before is in the window of a private text; a public one's passes over what is private.
+    (select n.chunk_no from rag_chunks n
+      where n.project_id = c.project_id and n.thread_ref = c.thread_ref and (n.ord, n.chunk_index) > (c.ord, c.chunk_index)
+      order by n.ord, n.chunk_index limit 2)
+    union
+    (select n.chunk_no from rag_chunks n
+      where n.project_id = c.project_id and n.thread_ref = c.thread_ref and (n.ord, n.chunk_index) > (c.ord, c.chunk_index) and not c.private and not n.private
+      order by n.ord, n.chunk_index limit 2)) next
+  where f.project_id = c.project_id and f.chunk_no = next.chunk_no and f.source_kind in ('message', 'comment', 'note') and (f.private or not c.private)
+    and f.embedding_status <> 'pending';
   return null;
 end $$;
 create trigger rag_chunks_windows_in after insert on rag_chunks referencing new table as changed for each statement execute function forget_windows();

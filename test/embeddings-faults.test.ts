@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import { sql, systemSql } from "#core/db.ts";
+import { complete } from "#core/memory/complete.ts";
+import { hash } from "#core/memory/inputs.ts";
 import { asOwner } from "#test/database.ts";
 import { chunks, models, openai, RUN, requests, statuses, stored, studioOf } from "#test/embedding.ts";
 import { arm, disarm } from "#test/simulators/faults.ts";
@@ -114,6 +118,34 @@ test("a storm of 429 puts all projects off until the hour that was named, withou
   expect(requests()).toHaveLength(4);
 });
 
+const asked = { purpose: "extraction" as const, system: "Read.", messages: [], schema: z.object({}) };
+const said = (code: string) => JSON.stringify({ error: { message: "No.", type: "invalid_request_error", param: null, code } });
+
+test.each([
+  [403, "model_not_found", "auth"],
+  [429, "rate_limit_exceeded", "rate_limited"],
+])("a model that answers %s %s rests alone: the others go on", async (status, code, why) => {
+  const w = await studioOf();
+  await chunks(w, ["one"]);
+  arm(openai.faults, { kind: "status", status, retryAfter: 600, body: said(code), route: "POST chat/completions" });
+  for (let n = 0; n < 2; n++) await expect(complete(w.scope(0), asked)).rejects.toMatchObject({ why: { code: why } });
+  expect(openai.log.entries).toHaveLength(1);
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", reason: null, counters: { embedded: 1 } });
+});
+
+test.each([
+  [401, "invalid_api_key"],
+  [429, "insufficient_quota"],
+  [403, "insufficient_quota"],
+])("what is about the key itself, %s %s, rests it for all models", async (status, code) => {
+  const w = await studioOf();
+  await chunks(w, ["one"]);
+  arm(openai.faults, { kind: "status", status, body: said(code), route: "POST chat/completions" });
+  await expect(complete(w.scope(0), asked)).rejects.toMatchObject({ why: { code: "auth" } });
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", reason: { code: "auth" } });
+  expect(requests()).toEqual([]);
+});
+
 test("a 429 that does not say until when is waited out, then put off for a minute", async () => {
   const w = await studioOf();
   await chunks(w, ["one"]);
@@ -149,7 +181,7 @@ test("claims of a run that died are taken up again, and a chunk that goes meanwh
   );
 });
 
-test("a worker that dies between the answer and the write loses nothing but what that request cost", async () => {
+test("a worker that dies between the answer and the write loses nothing: what was answered is kept and not paid for again", async () => {
   const w = await studioOf();
   await chunks(w, ["one", "two"]);
   whileAsked(() => asOwner(() => sql`update job_runs set lease_until = clock_timestamp() - interval '1 second' where status = 'running'`));
@@ -158,12 +190,41 @@ test("a worker that dies between the answer and the write loses nothing but what
   // The dead attempt's run is taken up again in place of the one that is asked for.
   await w.run(RUN);
   expect(await statuses(w)).toEqual({ ready: 2 });
+  expect(requests()).toHaveLength(1);
   const [row] = await asOwner(
     () =>
       sql`select (select count(*) from cost_ledger) as paid, (select count(*) from rag_vectors) as vectors, (select count(*) from embedding_cache where embedding is null) as open`,
   );
   expect(row).toEqual({ paid: 2, vectors: 4, open: 0 });
 });
+test("a run that asked for too long leaves to another what that has taken over", async () => {
+  const w = await studioOf();
+  await chunks(w, ["one"]);
+  const other = randomUUID();
+  whileAsked(() =>
+    asOwner(() => sql`update embedding_cache set asked_by = ${other}, asked_until = clock_timestamp() + interval '3 minutes'`),
+  );
+  arm(openai.faults, { kind: "status", status: 400 });
+  await w.run(RUN);
+  expect(await asOwner(() => sql`select asked_by from embedding_cache`)).toEqual([{ askedBy: other }]);
+});
+
+test("what another run is asking for is waited for, and the rest goes on without it", { timeout: 60_000 }, async () => {
+  const w = await studioOf(1, { economy: true });
+  await chunks(
+    w,
+    Array.from({ length: 300 }, (_, n) => `text ${n}`),
+  );
+  await asOwner(
+    () => sql`
+      insert into embedding_cache (account_scope_id, model, text_hash, dims, used_at, asked_by, asked_until)
+      values (${w.accountScopeId}, ${config.EMBEDDING_MODEL}, ${hash("text 299")}, ${config.EMBEDDING_DIMENSIONS}, now(), ${randomUUID()}, clock_timestamp() + interval '3 minutes')`,
+  );
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", counters: { embedded: 299 } });
+  expect((await stored(w)).get("text 299")).toMatchObject({ status: "pending", attempts: 0 });
+  expect(await statuses(w)).toEqual({ ready: 299, pending: 1 });
+});
+
 test.each([
   ["cut short", { kind: "truncate", times: 0 }],
   ["of another kind", { kind: "contentType", body: "<html>", times: 0 }],

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { config } from "#core/config.ts";
 import { sql } from "#core/db.ts";
+import { budget } from "#core/jobs/budget.ts";
+import * as Ask from "#core/memory/ask.ts";
 import { embedQuestion } from "#core/memory/embed-question.ts";
+import * as OpenAi from "#core/memory/openai.ts";
 import { retrieve } from "#core/memory/retrieve.ts";
 import { asOwner } from "#test/database.ts";
 import { chunks, models, openai, RUN, statuses, stored, studioOf } from "#test/embedding.ts";
@@ -147,4 +150,51 @@ test("what was said before a text and comes, changes or goes later is in its win
   await w.run(RUN);
   expect(openai.world.embedded).toEqual(["two\nthree\nfive"]);
   expect(await statuses(w)).toEqual({ ready: 4 });
+});
+
+test("a window follows what is no message, and passes over private notes as it was made to", async () => {
+  const w = await studioOf();
+  const at = (n: number) => new Date(Date.parse("2026-03-01T10:00:00Z") + n * 60_000);
+  const said = (ord: number, text: string, more: object = {}) => ({ thread: "a", kind: "comment", text, ord, at: at(ord), ...more });
+  await chunks(w, [
+    said(1, "on 12 May", { kind: "issue" }),
+    ...[2, 3, 4].map((ord) => said(ord, `note ${ord}`, { private: true })),
+    ...[5, 6, 7].map((ord) => said(ord, `reply ${ord}`)),
+  ]);
+  await w.run(RUN);
+  const again = async (work: () => Promise<unknown>) => {
+    await work();
+    openai.world.embedded.length = 0;
+    await w.run(RUN);
+    return openai.world.embedded.toSorted();
+  };
+  expect(
+    await again(async () => {
+      await asOwner(() => sql`delete from rag_chunks where text = 'on 12 May'`);
+      await chunks(w, [said(1, "on 9 June", { kind: "issue" })]);
+    }),
+  ).toEqual(["on 9 June", "on 9 June\nnote 2", "on 9 June\nnote 2\nnote 3", "on 9 June\nreply 5", "on 9 June\nreply 5\nreply 6"]);
+  // Of what the client was not meant to read, only the notes after it know.
+  const status = () => asOwner(() => sql`select text from rag_chunks where embedding_status = 'pending' order by text`);
+  await asOwner(() => sql`delete from rag_chunks where text = 'note 3'`);
+  expect((await status()).map(({ text }) => text)).toEqual(["note 4"]);
+});
+
+test("each answer is kept at once, and when the time is over no other request is begun", async () => {
+  const w = await studioOf();
+  const server = await OpenAi.open(budget({ seconds: 1, requests: 0 }), config.EMBEDDING_MODEL);
+  arm(openai.faults, { kind: "slow", ms: 1_300, times: 0, nth: 2 });
+  const kept: number[] = [];
+  const texts = new Map(Array.from({ length: 640 }, (_, n) => [`hash ${n}`, `text ${n}`]));
+  const asked = Ask.all(
+    Ask.asking(server, { scope: w.scope(0), by: "a test" }, "embedding", config.EMBEDDING_MODEL),
+    texts,
+    async (vectors) => {
+      kept.push(vectors.size);
+    },
+  );
+  await expect.poll(() => kept, { timeout: 5_000 }).toEqual([64]);
+  expect(await asked).toMatchObject({ stopped: undefined, refused: new Map(), failed: new Map() });
+  expect(kept.length).toBeLessThanOrEqual(5);
+  expect((await asked).vectors.size).toBe(kept.length * 64);
 });

@@ -5,7 +5,7 @@ import { systemSql } from "#core/db.ts";
 import { complete } from "#core/memory/complete.ts";
 import { embedQuestion } from "#core/memory/embed-question.ts";
 import { app } from "#functions/api/costs.ts";
-import { models, openai, requests, studioOf } from "#test/embedding.ts";
+import { chunks, models, openai, RUN, requests, studioOf } from "#test/embedding.ts";
 import { call, person } from "#test/people.ts";
 import { arm } from "#test/simulators/faults.ts";
 import type { World } from "#test/world.ts";
@@ -65,6 +65,17 @@ test.each([
   const w = await studioOf();
   spoil();
   expect(await embedQuestion(w.scope(0), "When?", { timeoutMs: 400 })).toEqual({ reason: expect.objectContaining({ code }) });
+});
+
+test("questions that are not waited for do not keep the texts from their vectors", async () => {
+  const w = await studioOf();
+  await chunks(w, ["one"]);
+  arm(openai.faults, { kind: "hang", ms: 1_000, times: 6 });
+  const asked = Array.from({ length: 6 }, (_, n) => embedQuestion(w.scope(0), `When, ${n}?`, { timeoutMs: 300 }));
+  for (const one of await Promise.all(asked)) expect(one).toMatchObject({ reason: { code: "network" } });
+  // The last of them end after their askers have gone.
+  await expect.poll(ledger, { timeout: 5_000 }).toEqual(Array(6).fill(expect.objectContaining({ settled: true })));
+  expect(await w.run(RUN)).toMatchObject({ status: "ok", reason: null, counters: { embedded: 1 } });
 });
 
 test("a completion is held to its schema, counted, and asks for just that", async () => {

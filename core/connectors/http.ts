@@ -21,6 +21,8 @@ export type Request = {
   body?: unknown;
   method?: "POST" | "PUT";
   judge?: (answer: Answer) => SourceError | undefined;
+  /** Told of each try that failed and is made again; what it throws ends the asking. */
+  again?: (error: SourceError) => Promise<void>;
   timeoutMs?: number;
 };
 
@@ -48,6 +50,15 @@ export class SourceError extends Failed {
   }
 }
 
+/** Errors of a connection that was never made. */
+const UNMADE = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+
+/** Whether a request is sure not to have reached its host: where it may have, it may have been answered too. */
+export function unsent({ kind, cause }: SourceError): boolean {
+  const inner = cause instanceof Error ? (cause.cause as NodeJS.ErrnoException | undefined) : undefined;
+  return kind === "network" && UNMADE.includes(inner?.code ?? "");
+}
+
 /** The document alone: see `ask`. */
 export async function getJson(request: Request): Promise<unknown> {
   return (await ask(request)).body;
@@ -55,7 +66,7 @@ export async function getJson(request: Request): Promise<unknown> {
 
 /**
  * Asks for a JSON document. Short trouble (5xx, a reset, a truncated body, a short Retry-After) is tried again twice; what remains is thrown,
- * classified. Every try counts against the run's budget, and a try that the host failed against its circuit breaker.
+ * classified. Every try counts against the run's budget, and a try that the host failed against its circuit breaker, unless it was not waited for.
  */
 export async function ask(request: Request): Promise<Answer> {
   const host = new URL(request.url).host;
@@ -66,16 +77,21 @@ export async function ask(request: Request): Promise<Answer> {
       return answer;
     } catch (error) {
       if (!(error instanceof SourceError) || !["upstream", "network", "rate_limited", "invalid_data"].includes(error.kind)) throw error;
-      if (error.kind === "network" || error.status >= 500) await request.breaker?.failed(error);
+      if ((error.kind === "network" && !impatient(request, error)) || error.status >= 500) await request.breaker?.failed(error);
       const asked = error.retryAt ? error.retryAt.getTime() - Clock.now().getTime() : undefined;
       const pause = asked !== undefined && asked > 0 ? asked : PAUSES_MS[attempt];
       const hopeless = error.kind !== "rate_limited" && error.status >= 400 && error.status < 500 && error.status !== 408;
       if (attempt >= PAUSES_MS.length || pause === undefined || pause > PATIENCE_MS || hopeless || request.budget.signal.aborted)
         throw error;
+      await request.again?.(error);
       await sleep(pause);
     }
   }
 }
+
+/** A wait that was shorter than it takes to know says nothing of the host. */
+const impatient = ({ timeoutMs = TIMEOUT_MS }: Request, { cause }: SourceError): boolean =>
+  timeoutMs < TIMEOUT_MS && cause instanceof Error && cause.name === "TimeoutError";
 
 async function once({ source, url, headers, budget, body, method = "POST", judge, timeoutMs = TIMEOUT_MS }: Request): Promise<Answer> {
   budget.spend(1);

@@ -1,43 +1,67 @@
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
+import { SourceError, unsent } from "#core/connectors/http.ts";
 import * as Budget from "#core/cost/budget.ts";
 import { cost, isVendors, type Tokens } from "#core/cost/prices.ts";
 import { sql, systemSql, transaction } from "#core/db.ts";
-import { Refused } from "#core/error.ts";
+import { Later, Refused } from "#core/error.ts";
 import { type ProjectScope, system } from "#core/scope.ts";
 
 /** For whom a model is called: a run of a job, or a person or key (`by`: its label), in exactly one project. */
 export type Spender = { scope: ProjectScope; by: string; run?: { id: string; job: string } | undefined };
 /** One call: what it is for, and how much it may come to at most. */
 export type Call = { purpose: string; model: string; texts: number; atMost: Tokens };
+/** Told of a try that failed before the same is asked again: each try is paid for. Throws `budget_exhausted`. */
+export type Again = (error: SourceError) => Promise<void>;
 
 /**
- * Calls a model within the budgets and writes down what it cost. What the call may come to is set aside first, so that two at once cannot overdraw, and a
- * process that dies in between leaves it written. Throws `unknown_price`, `budget_exhausted`, and whatever the call throws, which then costs nothing.
+ * Calls a model within the budgets and writes down what it cost. What a try may come to is set aside first, so that two at once cannot overdraw, and a
+ * process that dies in between leaves it written. Throws `unknown_price`, `budget_exhausted`, and whatever the call throws: unless that is sure to have cost
+ * nothing, it stays written with the most that it may have come to. `used`: undefined where the answer does not tell.
  */
 export async function paid<T>(
   spender: Spender,
   call: Call,
-  ask: () => Promise<{ value: T; used: Tokens }>,
+  ask: (again: Again) => Promise<{ value: T; used: Tokens | undefined }>,
 ): Promise<{ value: T; costUsd: number }> {
-  const now = Clock.now();
-  const price = (tokens: Tokens) => cost(call.model, config.OPENAI_BASE_URL, now, tokens);
-  const reserved = price(call.atMost);
-  if (reserved === undefined) throw new Refused("unknown_price", { model: call.model });
-  const id = await transaction(system, async () => {
-    if (reserved > 0) await Budget.refuseUnlessLeft(spender, reserved, now);
-    return write(spender, call, { tokens: call.atMost, price: reserved, cached: false, settled: false }, now);
-  });
+  const price = (tokens: Tokens, at: Date) => cost(call.model, config.OPENAI_BASE_URL, at, tokens);
+  const reserve = async () => {
+    const at = Clock.now();
+    const most = price(call.atMost, at);
+    if (most === undefined) throw new Refused("unknown_price", { model: call.model });
+    return transaction(system, async () => {
+      if (most > 0) await Budget.refuseUnlessLeft(spender, most, at);
+      return { at, id: await write(spender, call, { tokens: call.atMost, price: most, cached: false, settled: false }, at) };
+    });
+  };
+  let open: { at: Date; id: number } | undefined = await reserve();
+  const failed = async (error: unknown) => {
+    const id = open?.id ?? null;
+    open = undefined;
+    if (free(error)) await systemSql`delete from cost_ledger where id = ${id}`;
+    else await systemSql`update cost_ledger set settled = true where id = ${id}`;
+  };
   try {
-    const { value, used } = await ask();
-    const costUsd = price(used) ?? 0;
+    const { value, used = call.atMost } = await ask(async (error) => {
+      await failed(error);
+      open = await reserve();
+    });
+    const costUsd = price(used, open.at) ?? 0;
     await systemSql`
-      update cost_ledger set input_tokens = ${used.input}, output_tokens = ${used.output}, price_usd = ${costUsd}, settled = true where id = ${id}`;
+      update cost_ledger set input_tokens = ${used.input}, output_tokens = ${used.output}, price_usd = ${costUsd}, settled = true where id = ${open.id}`;
     return { value, costUsd };
   } catch (error) {
-    await systemSql`delete from cost_ledger where id = ${id}`;
+    await failed(error);
     throw error;
   }
+}
+
+/** Whether what went wrong is sure to be on no bill: nothing was sent, or it was refused. An answer that was cut short or came late is on it. */
+function free(error: unknown): boolean {
+  if (error instanceof Refused || error instanceof Later) return true;
+  // A circuit that opens hides what opened it.
+  const source = error instanceof Error && !(error instanceof SourceError) ? error.cause : error;
+  return source instanceof SourceError && (unsent(source) || (source.status >= 400 && source.status < 500));
 }
 
 /** Writes down what needed no call, because it had been paid for before. */

@@ -34,18 +34,25 @@ export async function vectors(
 ): Promise<{ found: Float32Array[]; costUsd: number }> {
   const atMost = { input: texts.reduce((sum, text) => sum + tokens(text), 0), output: 0 };
   const call = { purpose, model, texts: texts.length, atMost };
-  const { value: found, costUsd } = await Ledger.paid(spender, call, () => OpenAi.embeddings(server, model, texts));
-  return { found, costUsd };
+  const { value, costUsd } = await Ledger.paid(spender, call, (again) => OpenAi.embeddings(server, model, texts, again));
+  return { found: OpenAi.checked(value, texts.length), costUsd };
 }
 
-/** Asks for the vectors of all texts, in as few requests as may be. A request that fails over its texts is asked in halves, until the one at fault is alone. */
-export async function all(asking: Asking, texts: ReadonlyMap<string, string>): Promise<Asked> {
+/** Is given the vectors of each request as soon as it is answered: they are paid for, whatever becomes of the rest. */
+export type Keep = (vectors: ReadonlyMap<string, Float32Array>) => Promise<void>;
+
+/**
+ * Asks for the vectors of all texts, in as few requests as may be, and begins none when the time is over. A request that fails over its texts is asked in
+ * halves, until the one at fault is alone.
+ */
+export async function all(asking: Asking, texts: ReadonlyMap<string, string>, keep: Keep): Promise<Asked> {
   const asked: Asked = { vectors: new Map(), refused: new Map(), failed: new Map(), stopped: undefined };
   const hashes = new Map([...texts].map(([hash, text]) => [text, hash]));
   const waiting = requests([...texts.values()], INPUTS);
+  const ask = { ...asking, hashes, keep };
   const work = async () => {
-    for (let next = waiting.shift(); next && asked.stopped === undefined; next = waiting.shift()) {
-      await one(asking, next, hashes, asked).catch((error: unknown) => {
+    for (let next = waiting.shift(); next && asked.stopped === undefined && asking.server.budget.inTime(); next = waiting.shift()) {
+      await one(ask, next, asked).catch((error: unknown) => {
         asked.stopped ??= error;
       });
     }
@@ -54,15 +61,20 @@ export async function all(asking: Asking, texts: ReadonlyMap<string, string>): P
   return asked;
 }
 
-async function one(asking: Asking, texts: readonly string[], hashes: ReadonlyMap<string, string>, asked: Asked): Promise<void> {
+type Asks = Asking & { hashes: ReadonlyMap<string, string>; keep: Keep };
+
+async function one(asking: Asks, texts: readonly string[], asked: Asked): Promise<void> {
+  const { hashes, keep } = asking;
   try {
     const { found } = await vectors(asking, texts);
-    for (const [n, text] of texts.entries()) asked.vectors.set(hashes.get(text) ?? "", found[n] as Float32Array);
+    const made = new Map(texts.map((text, n) => [hashes.get(text) ?? "", found[n] as Float32Array]));
+    await keep(made);
+    for (const [hash, vector] of made) asked.vectors.set(hash, vector);
   } catch (error) {
     // What is left of a budget may do for some of them.
-    if (error instanceof Refused && error.why.code === "budget_exhausted" && texts.length > 1) return halves(asking, texts, hashes, asked);
+    if (error instanceof Refused && error.why.code === "budget_exhausted" && texts.length > 1) return halves(asking, texts, asked);
     if (!(error instanceof SourceError) || !asking.server.budget.inTime() || !(await answers(asking, error))) throw error;
-    if (texts.length > 1) return halves(asking, texts, hashes, asked);
+    if (texts.length > 1) return halves(asking, texts, asked);
     const hash = hashes.get(texts[0] ?? "") ?? "";
     const problem = `HTTP ${error.status}`;
     if (OF_THE_TEXT.includes(error.status)) asked.refused.set(hash, reason("text_refused", { model: asking.model, problem }));
@@ -70,10 +82,10 @@ async function one(asking: Asking, texts: readonly string[], hashes: ReadonlyMap
   }
 }
 
-async function halves(asking: Asking, texts: readonly string[], hashes: ReadonlyMap<string, string>, asked: Asked): Promise<void> {
+async function halves(asking: Asks, texts: readonly string[], asked: Asked): Promise<void> {
   const half = Math.ceil(texts.length / 2);
-  await one(asking, texts.slice(0, half), hashes, asked);
-  await one(asking, texts.slice(half), hashes, asked);
+  await one(asking, texts.slice(0, half), asked);
+  await one(asking, texts.slice(half), asked);
 }
 
 /** Whether the model answers at all: then what failed was over its texts. Else the trouble is the server's, or the configuration's. */

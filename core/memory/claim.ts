@@ -35,31 +35,34 @@ export async function revive(scope: ProjectScope): Promise<void> {
 
 /**
  * Takes up to `limit` chunks of a project for this run: what is new, then what failed before, in the smaller groups the oftener it did, so that the one at
- * fault ends up alone; then what has its vectors from another model than `model`, or was not taken by another. `began`: when the run did.
+ * fault ends up alone; then what has its vectors from another model than `model`, or was not taken by another. `began`: when the run did; `but`: what it
+ * has put back, for it waits for another run.
  */
-export async function claim(run: Run, model: string, began: Date, limit: number): Promise<Claimed[]> {
+export async function claim(
+  run: Run,
+  { model, began, limit, but }: { model: string; began: Date; limit: number; but: readonly number[] },
+): Promise<Claimed[]> {
   return run.checkpoint(run.scope, async () => {
     const picks = [fresh, again, outdated];
     for (const pick of picks) {
-      const taken = await pick({ projectId: run.projectId, model, began }, limit);
+      const taken = await pick({ projectId: run.projectId, model, began, but }, limit);
       if (taken.length > 0) return read(run.projectId, taken);
     }
     return [];
   });
 }
 
-type Asked = { projectId: string; model: string; began: Date };
+type Asked = { projectId: string; model: string; began: Date; but: readonly number[] };
 type Taken = { chunkNo: number; attempts: number };
 
-async function fresh({ projectId }: Asked, limit: number): Promise<Taken[]> {
+async function fresh({ projectId, but }: Asked, limit: number): Promise<Taken[]> {
   const oldest = Math.floor(limit * OLDEST);
+  const left = sql`project_id = ${projectId} and embedding_status = 'pending' and embedding_attempts = 0 and chunk_no <> all (${but as number[]}::bigint[])`;
   return sql<Taken[]>`
     with picked as (
-      (select chunk_no from rag_chunks where project_id = ${projectId} and embedding_status = 'pending' and embedding_attempts = 0
-        order by occurred_at desc limit ${limit - oldest})
+      (select chunk_no from rag_chunks where ${left} order by occurred_at desc limit ${limit - oldest})
       union
-      (select chunk_no from rag_chunks where project_id = ${projectId} and embedding_status = 'pending' and embedding_attempts = 0
-        order by occurred_at limit ${oldest}))
+      (select chunk_no from rag_chunks where ${left} order by occurred_at limit ${oldest}))
     ${taking(projectId)}`;
 }
 

@@ -37,7 +37,7 @@ export async function complete<S extends z.ZodObject>(
   const { purpose, system, messages, schema, maxTokens = MAX_TOKENS, by = "question", run, timeoutMs = TIMEOUT_MS } = asked;
   if (purpose === "wording" && (await Economy.isOn(scope))) throw new Refused("economy_mode");
   const model = config.COMPLETION_MODEL;
-  const server = await OpenAi.open(run?.budget ?? budget({ seconds: timeoutMs / 1_000, requests: 0 }), timeoutMs);
+  const server = await OpenAi.open(run?.budget ?? budget({ seconds: timeoutMs / 1_000, requests: 0 }), model, timeoutMs);
   const question = {
     model,
     messages: [{ role: "system" as const, content: system }, ...messages],
@@ -48,7 +48,7 @@ export async function complete<S extends z.ZodObject>(
   const input = tokens(JSON.stringify([question.messages, question.schema]));
   const spender = { scope, by, run: run && { id: run.id, job: run.job } };
   const call = { purpose, model, texts: 1, atMost: { input, output: maxTokens } };
-  const { value, costUsd } = await Ledger.paid(spender, call, () => OpenAi.completion(server, question));
+  const { value, costUsd } = await Ledger.paid(spender, call, (again) => OpenAi.completion(server, question, again));
   return { value: read(schema, value), costUsd };
 }
 

@@ -48,7 +48,7 @@ async function embedded(scope: ProjectScope, text: string, by: string, timeoutMs
     await Ledger.spared(spender, call);
     return { model: name, vector: known, cached: true, costUsd: 0 };
   }
-  const server = await OpenAi.open(budget({ seconds: timeoutMs / 1_000, requests: 0 }), timeoutMs);
+  const server = await OpenAi.open(budget({ seconds: timeoutMs / 1_000, requests: 0 }), model, timeoutMs);
   const { found, costUsd } = await Ask.vectors(Ask.asking(server, spender, call.purpose, model), [question]);
   const vectors = new Map([[hash(question), found[0] as Float32Array]]);
   await transaction(scope, () => Vectors.remember(scope, model, vectors));

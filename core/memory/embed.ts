@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import * as Ledger from "#core/cost/ledger.ts";
+import { transaction } from "#core/db.ts";
 import { type Reason, Refused } from "#core/error.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
 import * as Ann from "#core/memory/ann.ts";
@@ -22,8 +23,8 @@ const OTHERS_MS = 500;
  * fails alone; a budget that is spent, a key that is refused and a rate that is limited end the run with that reason, and the chunks wait.
  */
 export async function run(run: Run): Promise<Outcome> {
-  const server = await OpenAi.open(run.budget);
   const model = config.EMBEDDING_MODEL;
+  const server = await OpenAi.open(run.budget, model);
   const spender = { scope: run.scope, by: `job:${run.job}`, run: { id: run.id, job: run.job } };
   const asking = Ask.asking(server, spender, "embedding", model);
   const counters = { embedded: 0, failed: 0, again: 0, asked: 0, known: 0 };
@@ -37,23 +38,25 @@ export async function run(run: Run): Promise<Outcome> {
   });
   const began = Clock.now();
   await Claim.recover(run);
+  const waiting: number[] = [];
   for (let taken = 0; taken < most; ) {
     if (!run.budget.left()) return end(!run.economy);
-    const chunks = await Claim.claim(run, Vectors.space(model), began, Math.min(BITE, most - taken));
+    const chunks = await Claim.claim(run, { model: Vectors.space(model), began, limit: Math.min(BITE, most - taken), but: waiting });
+    if (chunks.length === 0 && waiting.length > 0) return end(!run.economy);
     if (chunks.length === 0) return end((await Vectors.forgetOthers(run, model)) || (await Ann.grow(run, Vectors.space(model))));
     taken += chunks.length;
     const { stopped, waits } = await bite(run, asking, chunks, counters);
     if (stopped instanceof Refused) return end(false, stopped.why);
     if (stopped) throw stopped;
-    if (waits) return end(!run.economy);
+    waiting.push(...waits);
   }
   return end(!run.economy);
 }
 
 type Counters = { embedded: number; failed: number; again: number; asked: number; known: number };
 
-/** What kept a bite from asking for all of it; and whether it waits for what another run is asking for. */
-type Ending = { stopped: unknown; waits: boolean };
+/** What kept a bite from asking for all of it; and the chunks that wait for what another run is asking for. */
+type Ending = { stopped: unknown; waits: number[] };
 
 /** Embeds what was claimed and writes how each ended. */
 async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed[], counters: Counters): Promise<Ending> {
@@ -62,7 +65,9 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   const texts = new Map(made.flatMap((one) => one.inputs.map((input) => [input.hash, input.text] as const)));
   const { known, mine } = await Vectors.reserve(run, model, [...texts.keys()]);
   if (known.size > 0) await Ledger.spared(asking.spender, { purpose: asking.purpose, model, texts: known.size });
-  const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => mine.has(hash))));
+  // Without the lease: what is paid for is kept by its text, whoever goes on with the run.
+  const keep: Ask.Keep = (vectors) => transaction(run.scope, () => Vectors.remember(run.scope, model, vectors));
+  const { vectors, refused, failed, stopped } = await Ask.all(asking, new Map([...texts].filter(([hash]) => mine.has(hash))), keep);
   const elsewhere = [...texts.keys()].filter((hash) => !known.has(hash) && !mine.has(hash));
   for (const hash of await others(run, model, elsewhere)) known.add(hash);
   const has = (hash: string) => known.has(hash) || vectors.has(hash);
@@ -82,9 +87,8 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
     else ends.uncounted.push(chunk);
   }
   await run.checkpoint(run.scope, async () => {
-    await Vectors.remember(run.scope, model, vectors);
     await Vectors.release(
-      run.scope,
+      run,
       model,
       [...mine].filter((hash) => !vectors.has(hash)),
     );
@@ -95,7 +99,9 @@ async function bite(run: Run, asking: Ask.Asking, chunks: readonly Claim.Claimed
   counters.again += ends.counted.length;
   counters.asked += vectors.size;
   counters.known += known.size;
-  return { stopped, waits: !elsewhere.every(has) };
+  const late = new Set(elsewhere.filter((hash) => !has(hash)));
+  const waits = ends.uncounted.filter((chunk) => inputs(chunk).some(({ hash }) => late.has(hash)));
+  return { stopped, waits: waits.map((chunk) => chunk.chunkNo) };
 }
 
 /** Waits a while for the vectors that another project's run is asking for; answers which have come. */

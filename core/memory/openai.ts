@@ -3,19 +3,22 @@ import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import * as Breaker from "#core/connectors/breaker.ts";
 import { type Answer, ask, retryAfter, SourceError } from "#core/connectors/http.ts";
+import type { Again } from "#core/cost/ledger.ts";
 import { isVendors, type Tokens } from "#core/cost/prices.ts";
 import { Later, type Reason, Refused, reason } from "#core/error.ts";
 import type { Budget } from "#core/jobs/budget.ts";
 import * as Rest from "#core/memory/rest.ts";
 
 /** A server that speaks OpenAI's protocol, as one piece of work may use it. */
-export type Server = { key: string | undefined; credential: string; budget: Budget; breaker: Breaker.Breaker; timeoutMs: number };
+export type Server = { key: string | undefined; budget: Budget; breaker: Breaker.Breaker; timeoutMs: number };
 
 const SOURCE = "openai";
 // A model on a small machine of one's own takes its time.
 const TIMEOUT_MS = 60_000;
 /** How long a refused key is left alone: one round of the job that asks most often. */
 const REFUSED_MS = 20 * 60_000;
+/** The code of a quota that is spent. */
+const SPENT = "insufficient_quota";
 /** A 429 that does not say until when. */
 const LIMITED_MS = 60_000;
 
@@ -23,39 +26,55 @@ const LIMITED_MS = 60_000;
 export const missing = (): Reason | undefined =>
   config.OPENAI_API_KEY || !isVendors(config.OPENAI_BASE_URL) ? undefined : reason("no_key", { key: "OPENAI_API_KEY" });
 
-/** Throws `no_key` without a key for OpenAI's own address, and what the key rests for. */
-export async function open(budget: Budget, timeoutMs = TIMEOUT_MS): Promise<Server> {
+/** Throws `no_key` without a key for OpenAI's own address, and what the key, or the model with it, rests for. */
+export async function open(budget: Budget, model?: string, timeoutMs = TIMEOUT_MS): Promise<Server> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = config;
   const why = missing();
   if (why) throw new Refused(why.code, why.params);
-  const credential = createHash("sha256")
-    .update(`${baseUrl}\n${key ?? ""}`)
-    .digest("hex");
-  await Rest.refuseWhileResting(credential);
-  return { key, credential, budget, breaker: await Breaker.enter(new URL(baseUrl).host), timeoutMs };
+  await Rest.refuseWhileResting(model === undefined ? [credential()] : [credential(), credential(model)]);
+  return { key, budget, breaker: await Breaker.enter(new URL(baseUrl).host), timeoutMs };
 }
 
-/** Vectors of texts in their order, and the tokens they were counted as. Throws `invalid_data` for others than were asked for. */
-export async function embeddings(
-  server: Server,
-  model: string,
-  texts: readonly string[],
-): Promise<{ value: Float32Array[]; used: Tokens }> {
+/** What rests: the key at its address, or one model with it. */
+function credential(model?: string): string {
+  const { OPENAI_API_KEY: key = "", OPENAI_BASE_URL: baseUrl } = config;
+  return createHash("sha256")
+    .update([baseUrl, key, ...(model === undefined ? [] : [model])].join("\n"))
+    .digest("hex");
+}
+
+/** What an answer cost is known from the answer alone, where it says so. */
+type Billed<T> = { value: T; used: Tokens | undefined };
+
+/** The vectors that were given for texts, in their order, and the tokens they were counted as: `checked` tells whether they are what was asked for. */
+export async function embeddings(server: Server, model: string, texts: readonly string[], again: Again): Promise<Billed<Float32Array[]>> {
   const dims = config.EMBEDDING_DIMENSIONS;
   // Only these models can be asked for other dimensions than their own (CreateEmbeddingRequest.dimensions).
   const dimensions = model.startsWith("text-embedding-3") ? { dimensions: dims } : {};
-  const body = (await call(server, "embeddings", { model, input: texts, encoding_format: "base64", ...dimensions })) as {
+  const body = (await call(server, "embeddings", { model, input: texts, encoding_format: "base64", ...dimensions }, again)) as {
     data?: { index?: number; embedding?: unknown }[];
-    usage?: { prompt_tokens?: number };
+    usage?: Usage;
   };
   const rows = Array.isArray(body.data) ? body.data.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)) : [];
-  const vectors = rows.map((row) => decoded(row.embedding));
-  if (vectors.length !== texts.length) throw invalid(`${vectors.length} vectors for ${texts.length} texts`);
+  return { value: rows.map((row) => decoded(row.embedding)), used: tokens(body.usage) };
+}
+
+/** The vectors themselves. Throws `invalid_data` for others than so many of the configured dimensions. */
+export function checked(vectors: Float32Array[], count: number): Float32Array[] {
+  const dims = config.EMBEDDING_DIMENSIONS;
+  if (vectors.length !== count) throw invalid(`${vectors.length} vectors for ${count} texts`);
   for (const vector of vectors) {
     if (vector.length !== dims) throw invalid(`${vector.length} dimensions where EMBEDDING_DIMENSIONS is ${dims}`);
     if (!vector.every(Number.isFinite)) throw invalid("a vector with a gap");
   }
-  return { value: vectors, used: { input: body.usage?.prompt_tokens ?? 0, output: 0 } };
+  return vectors;
+}
+
+type Usage = { prompt_tokens?: unknown; completion_tokens?: unknown };
+
+function tokens(usage: Usage | undefined): Tokens | undefined {
+  const { prompt_tokens: input, completion_tokens: output = 0 } = usage ?? {};
+  return typeof input === "number" && typeof output === "number" ? { input, output } : undefined;
 }
 
 /** Base64 of little-endian 32-bit floats; a server that knows no base64 sends the numbers. */
@@ -75,24 +94,21 @@ export type Question = { model: string; messages: readonly Message[]; name: stri
 export async function completion(
   server: Server,
   { model, messages, name, schema, maxTokens }: Question,
-): Promise<{ value: string | undefined; used: Tokens }> {
-  const body = (await call(server, "chat/completions", {
-    model,
-    messages,
-    max_completion_tokens: maxTokens,
-    response_format: { type: "json_schema", json_schema: { name, schema, strict: true } },
-  })) as {
+  again: Again,
+): Promise<Billed<string | undefined>> {
+  const response_format = { type: "json_schema", json_schema: { name, schema, strict: true } };
+  const asked = { model, messages, max_completion_tokens: maxTokens, response_format };
+  const body = (await call(server, "chat/completions", asked, again)) as {
     choices?: { finish_reason?: string; message?: { content?: unknown; refusal?: unknown } }[];
-    usage?: { prompt_tokens?: number; completion_tokens?: number };
+    usage?: Usage;
   };
   const [choice] = Array.isArray(body.choices) ? body.choices : [];
   const content = choice?.finish_reason === "stop" && !choice.message?.refusal ? choice.message?.content : undefined;
-  const used = { input: body.usage?.prompt_tokens ?? 0, output: body.usage?.completion_tokens ?? 0 };
-  return { value: typeof content === "string" ? content : undefined, used };
+  return { value: typeof content === "string" ? content : undefined, used: tokens(body.usage) };
 }
 
-async function call(server: Server, path: string, body: object): Promise<object> {
-  const { key, credential, budget, breaker, timeoutMs } = server;
+async function call(server: Server, path: string, body: { model: string; [field: string]: unknown }, again: Again): Promise<object> {
+  const { key, budget, breaker, timeoutMs } = server;
   try {
     const answer = await ask({
       source: SOURCE,
@@ -102,22 +118,26 @@ async function call(server: Server, path: string, body: object): Promise<object>
       breaker,
       body,
       judge,
+      again,
       timeoutMs,
     });
     return typeof answer.body === "object" && answer.body !== null ? answer.body : {};
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     if (error.kind === "auth") {
-      await Rest.rest(credential, error.why, new Date(Clock.now().getTime() + REFUSED_MS));
+      await Rest.rest(credential(ofTheKey(error) ? undefined : body.model), error.why, new Date(Clock.now().getTime() + REFUSED_MS));
       throw new Refused("auth", error.why.params);
     }
     if (error.kind !== "rate_limited") throw error;
     const until = error.retryAt ?? new Date(Clock.now().getTime() + LIMITED_MS);
     const params = { source: SOURCE, until: until.toISOString() };
-    await Rest.rest(credential, reason("rate_limited", params), until);
+    await Rest.rest(credential(body.model), reason("rate_limited", params), until);
     throw new Later("rate_limited", params, until);
   }
 }
+
+/** A 403 is of the model (this key may not use it), a 401 and a spent quota are of the key (platform.openai.com/docs/guides/error-codes). */
+const ofTheKey = ({ status, why }: SourceError): boolean => status !== 403 || String(why.params.problem).endsWith(SPENT);
 
 /** The words of a refusal are left out, its code is kept: they may repeat what was sent. */
 function judge({ status, headers, body }: Answer): SourceError | undefined {
@@ -127,7 +147,7 @@ function judge({ status, headers, body }: Answer): SourceError | undefined {
   const problem = `HTTP ${status}${typeof code === "string" ? `, ${code.slice(0, 80)}` : ""}`;
   const params = { source: SOURCE, problem };
   // A spent quota answers 429 as well, and no waiting helps.
-  if (status === 401 || status === 403 || code === "insufficient_quota") return new SourceError("auth", status, params);
+  if (status === 401 || status === 403 || code === SPENT) return new SourceError("auth", status, params);
   const ms = Number(headers.get("retry-after-ms") ?? Number.NaN);
   const now = Clock.now();
   const retryAt = ms > 0 ? new Date(now.getTime() + Math.min(ms, 86_400_000)) : retryAfter(headers.get("retry-after"), now);

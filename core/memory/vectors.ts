@@ -59,12 +59,12 @@ export async function arrived(scope: ProjectScope, model: string, hashes: readon
   return rows.map((row) => row.hash);
 }
 
-/** Gives up what was to be asked for and has no vector. Inside a transaction of the studio. */
-export async function release(scope: ProjectScope, model: string, hashes: readonly string[]): Promise<void> {
+/** Gives up what this run was to ask for and has no vector: what another has taken over meanwhile is left to it. Inside a transaction of the studio. */
+export async function release({ id, scope }: Run, model: string, hashes: readonly string[]): Promise<void> {
   await sql`
     delete from embedding_cache
     where account_scope_id = ${scope.accountScopeId} and model = ${model} and dims = ${config.EMBEDDING_DIMENSIONS} and text_hash = any (${hashes as string[]}::text[])
-      and embedding is null`;
+      and embedding is null and asked_by = ${id}`;
 }
 
 /** Keeps vectors by the hash of their input. Inside a transaction of the studio. */
@@ -72,7 +72,7 @@ export async function remember(scope: ProjectScope, model: string, vectors: Read
   await sql`
     insert into embedding_cache (account_scope_id, model, text_hash, dims, embedding, used_at)
     select ${scope.accountScopeId}, ${model}, v.hash, ${config.EMBEDDING_DIMENSIONS}, v.embedding::halfvec, ${Clock.now()}
-    from unnest(${[...vectors.keys()]}::text[], ${[...vectors.values()].map(literal)}::text[]) as v (hash, embedding)
+    from unnest(${[...vectors.keys()]}::text[], ${[...vectors.values()].map(literal)}::text[]) as v (hash, embedding) order by v.hash
     on conflict (account_scope_id, model, dims, text_hash) do update set embedding = excluded.embedding, used_at = excluded.used_at, asked_by = null, asked_until = null`;
 }
 

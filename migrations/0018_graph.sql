@@ -135,14 +135,14 @@ create table kag_extractions (
   project_id uuid not null,
   account_scope_id uuid not null,
   thread_ref text not null,
-  part int not null,
+  -- Of the chunks of the part, whose texts never change, and of who said each.
   content_hash text not null,
   facts int not null,
   refused int not null,
   -- Why it could not be read; it is tried again when it changes.
   error jsonb,
   extracted_at timestamptz not null,
-  primary key (project_id, thread_ref, part)
+  primary key (project_id, content_hash)
 );
 call guard_table('kag_extractions');
 

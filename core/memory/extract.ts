@@ -61,8 +61,7 @@ async function read(run: Run, part: Parts.Part): Promise<{ facts: number; refuse
       return { facts: 0, refused: 0, failed: 1 };
     }
     const { facts, refused } = Facts.accepted(lines, answered);
-    const chunkNos = lines.map((line) => line.chunkNo);
-    const written = await Write.replace(run.scope, part, chunkNos, facts, now);
+    const written = await Write.replace(run.scope, part, facts, now);
     const counted = { facts: written, refused: refused + facts.length - written };
     await Write.remember(run.scope, part, counted, now);
     return { ...counted, failed: 0 };

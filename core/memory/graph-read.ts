@@ -61,7 +61,7 @@ export type Evidence = {
   startOffset: number | null;
   endOffset: number | null;
 };
-/** `value` or `to`. `private`: it rests on what the client was not meant to read. */
+/** `value` or `to`. `private`: it rests on what the client was not meant to read; a model that found an open one has read nothing private. */
 export type Fact = {
   id: string;
   projectId: string;

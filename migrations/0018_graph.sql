@@ -75,6 +75,8 @@ create table kag_edges (
   value text,
   -- Of a model's fact: the day it names.
   due date,
+  -- Of a model's fact: the part of a thread in which it was read, by its hash.
+  part_hash text,
   -- What the fact is about: of one key only one fact holds at a time, unless the relation may have many.
   fact_key text not null,
   valid_from timestamptz not null,
@@ -189,6 +191,14 @@ begin
   return null;
 end $$;
 create trigger kag_unsettle after delete on kag_edges referencing old table as lost for each statement execute function kag_unsettle();
+
+-- A part whose facts went with their node or their evidence was not read: it is read again when it is there.
+create function kag_unread_parts() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  delete from kag_extractions x using lost l where x.project_id = l.project_id and x.content_hash = l.part_hash;
+  return null;
+end $$;
+create trigger kag_unread_parts after delete on kag_edges referencing old table as lost for each statement execute function kag_unread_parts();
 
 -- A record that is deleted takes its node along, and so every alias, mention and fact of it.
 create function kag_forget() returns trigger language plpgsql security definer set search_path = public as $$

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { sql } from "#core/db.ts";
 import { asOwner } from "#test/database.ts";
 import { openai } from "#test/embedding.ts";
-import { answer, erase, extraction, index, PROMISE, run, say, told, w } from "#test/extraction.ts";
+import { answer, asked, erase, extraction, index, PROMISE, run, say, told, w } from "#test/extraction.ts";
 import { pass } from "#test/world.ts";
 
 extraction();
@@ -91,4 +91,12 @@ describe("facts that went are read again when what they stood on is back:", () =
     await again();
     expect(await told()).toEqual(ownWords);
   });
+});
+
+test("a thread that the graph does not know yet waits, and costs nothing until it does", async () => {
+  await linear("d1", "Plan");
+  expect(await run()).toMatchObject({ counters: { parts: 0 } });
+  expect(asked).toEqual([]);
+  expect(await again()).toMatchObject({ counters: { parts: 1, facts: 1, refused: 0 } });
+  expect(await told()).toEqual(["Ann promised Sends the texts."]);
 });

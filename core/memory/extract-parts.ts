@@ -13,8 +13,9 @@ const KINDS = ["message", "issue", "comment", "note", "document"];
 export type Part = { projectId: string; threadRef: string; contentHash: string; chunkNos: number[] };
 
 /**
- * Up to `limit` parts of threads that were not read as they are now, those with the newest words first; forgets what is known of parts that are gone. What
- * the client was not meant to read is in parts of its own: a model may put words of any line into any fact.
+ * Up to `limit` parts of threads that were not read as they are now, newest words first; forgets what is known of parts that are gone. A thread that the
+ * graph does not know yet waits, for its facts would be nobody's. What the client was not meant to read is in parts of its own: a model may put the words
+ * of any line into any fact.
  */
 export async function changed(scope: ProjectScope, limit: number): Promise<Part[]> {
   const projects = scope.projects as string[];
@@ -35,6 +36,7 @@ export async function changed(scope: ProjectScope, limit: number): Promise<Part[
           and not exists (select from parts p where p.project_id = x.project_id and p.content_hash = x.content_hash))
       select p.project_id, p.thread_ref, p.content_hash, p.chunk_nos from parts p
       where p.tokens >= ${LEAST_TOKENS}
+        and exists (select from kag_nodes n where n.project_id = p.project_id and n.node_key = p.thread_ref)
         and not exists (select from kag_extractions x where x.project_id = p.project_id and x.content_hash = p.content_hash)
       order by p.newest desc, p.project_id, p.content_hash limit ${limit}`,
   );

@@ -141,8 +141,9 @@ create table kag_extractions (
   content_hash text not null,
   facts int not null,
   refused int not null,
-  -- Why it could not be read; it is tried again when it changes.
+  -- Why it could not be read; it is asked again when it changes, when a person wants it, and of what passes by itself from `again_at` on.
   error jsonb,
+  again_at timestamptz,
   extracted_at timestamptz not null,
   primary key (project_id, content_hash)
 );

@@ -13,11 +13,11 @@ const KINDS = ["message", "issue", "comment", "note", "document"];
 export type Part = { projectId: string; threadRef: string; contentHash: string; chunkNos: number[] };
 
 /**
- * Up to `limit` parts of threads that were not read as they are now, newest words first; forgets what is known of parts that are gone. A thread that the
+ * Up to `limit` parts of threads that were not read as they are now or are to be asked again, newest words first; forgets what is known of parts that are gone. A thread that the
  * graph does not know yet waits, for its facts would be nobody's. What the client was not meant to read is in parts of its own: a model may put the words
  * of any line into any fact.
  */
-export async function changed(scope: ProjectScope, limit: number): Promise<Part[]> {
+export async function changed(scope: ProjectScope, now: Date, limit: number): Promise<Part[]> {
   const projects = scope.projects as string[];
   const rows = await transaction(
     scope,
@@ -37,13 +37,15 @@ export async function changed(scope: ProjectScope, limit: number): Promise<Part[
       select p.project_id, p.thread_ref, p.content_hash, p.chunk_nos from parts p
       where p.tokens >= ${LEAST_TOKENS}
         and exists (select from kag_nodes n where n.project_id = p.project_id and n.node_key = p.thread_ref)
-        and not exists (select from kag_extractions x where x.project_id = p.project_id and x.content_hash = p.content_hash)
+        and not exists (
+          select from kag_extractions x
+          where x.project_id = p.project_id and x.content_hash = p.content_hash and (x.again_at is null or x.again_at > ${now}))
       order by p.newest desc, p.project_id, p.content_hash limit ${limit}`,
   );
   return [...rows];
 }
 
-/** What was said in a part, in its order. */
+/** What was said in a part, in its order; less than all of it when that has changed since it was listed. */
 export async function lines(scope: ProjectScope, { projectId, chunkNos }: Part): Promise<Line[]> {
   const rows = await transaction(
     scope,

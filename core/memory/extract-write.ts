@@ -72,13 +72,13 @@ export async function align(scope: ProjectScope): Promise<void> {
 export async function remember(
   scope: ProjectScope,
   part: Part,
-  counted: { facts: number; refused: number; error?: Reason },
+  counted: { facts: number; refused: number; why?: Reason; againAt?: Date | null },
   now: Date,
 ): Promise<void> {
   await sql`
-    insert into kag_extractions (project_id, account_scope_id, thread_ref, content_hash, facts, refused, error, extracted_at)
+    insert into kag_extractions (project_id, account_scope_id, thread_ref, content_hash, facts, refused, error, again_at, extracted_at)
     values (${part.projectId}, ${scope.accountScopeId}, ${part.threadRef}, ${part.contentHash}, ${counted.facts}, ${counted.refused},
-      ${(counted.error ?? null) as never}::jsonb, ${now})
+      ${(counted.why ?? null) as never}::jsonb, ${counted.againAt ?? null}, ${now})
     on conflict (project_id, content_hash) do update set
-      facts = excluded.facts, refused = excluded.refused, error = excluded.error, extracted_at = excluded.extracted_at`;
+      facts = excluded.facts, refused = excluded.refused, error = excluded.error, again_at = excluded.again_at, extracted_at = excluded.extracted_at`;
 }

@@ -82,3 +82,8 @@ export async function remember(
     on conflict (project_id, content_hash) do update set
       facts = excluded.facts, refused = excluded.refused, error = excluded.error, again_at = excluded.again_at, extracted_at = excluded.extracted_at`;
 }
+
+/** Has parts that had no answer asked again, in the open transaction of the scope. */
+export async function revive(scope: ProjectScope): Promise<void> {
+  await sql`delete from kag_extractions where project_id = any (${scope.projects as string[]}::uuid[]) and error is not null`;
+}

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { sql } from "#core/db.ts";
 import { asOwner } from "#test/database.ts";
 import { openai } from "#test/embedding.ts";
-import { answer, asked, erase, extraction, index, PROMISE, run, say, told, w } from "#test/extraction.ts";
+import { answer, asked, erase, extraction, index, PROMISE, run, say, told, w, write } from "#test/extraction.ts";
 import { pass } from "#test/world.ts";
 
 extraction();
@@ -99,4 +99,31 @@ test("a thread that the graph does not know yet waits, and costs nothing until i
   expect(asked).toEqual([]);
   expect(await again()).toMatchObject({ counters: { parts: 1, facts: 1, refused: 0 } });
   expect(await told()).toEqual(["Ann promised Sends the texts."]);
+});
+
+test("an edit and a new message have only those parts of a long thread read again that they are in", async () => {
+  const lines = Array.from({ length: 2_000 }, (_, n) => ({
+    id: n + 1,
+    text: `Message ${n} says something about as long as this${".".repeat(n % 37)}.`,
+  }));
+  await say(lines);
+  const all = (await run()).counters.parts ?? 0;
+  expect(all).toBeGreaterThan(10);
+  expect(
+    asked
+      .flat()
+      .map(({ text }) => text)
+      .toSorted(),
+  ).toEqual(lines.map(({ text }) => text).toSorted());
+  expect(Math.max(...asked.map((part) => part.reduce((sum, { text }) => sum + text.length / 4, 0)))).toBeLessThan(3_100);
+  const reads = async (change: () => Promise<unknown>) => {
+    await change();
+    return (await again()).counters.parts;
+  };
+  const edit = (id: number, more: string) => () =>
+    asOwner(() => sql`update cw_messages set content = content || ${more} where message_id = ${id}`);
+  expect(await reads(edit(1, " and sixty characters more of it, which an edit has added now"))).toBeLessThan(all / 2);
+  expect(await reads(edit(1_000, "!".repeat(300)))).toBeLessThan(all / 2);
+  expect(await reads(() => erase(500))).toBeLessThan(all / 2);
+  expect(await reads(() => write([{ id: 2_001, text: "And one more at the end." }]))).toBe(1);
 });

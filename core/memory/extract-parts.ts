@@ -2,8 +2,12 @@ import { sql, transaction } from "#core/db.ts";
 import type { Line } from "#core/memory/extract-facts.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
-/** So many tokens of a thread are read in one call. Counted from its beginning: what is added later changes its last part only. */
+/**
+ * So many tokens of a thread are read in one call, on the average and at most. A part ends where the hash of a record's name says, the likelier the more it
+ * has to say: an edit changes the part it is in, and what is added later the last.
+ */
 const PART_TOKENS = 1_500;
+const MOST_TOKENS = 3_000;
 /** A thread that says less is no conversation. */
 const LEAST_TOKENS = 12;
 /** What people say to one another; cards, deals and tasks are facts already. */
@@ -22,15 +26,19 @@ export async function changed(scope: ProjectScope, now: Date, limit: number): Pr
   const rows = await transaction(
     scope,
     () => sql<Part[]>`
-      with placed as (
+      with talks as (
         select project_id, thread_ref, private, chunk_no, author_ref, author_side, content_tokens, occurred_at, ord, chunk_index,
-          (sum(content_tokens) over (partition by project_id, thread_ref, private order by ord, chunk_index) - content_tokens) / ${PART_TOKENS}::int as part
+          count(*) filter (where (hashtextextended(source_ref, chunk_index) & 1048575) * ${PART_TOKENS}::int < 1048576 * content_tokens::bigint)
+            over (partition by project_id, thread_ref, private order by ord, chunk_index) as talk
         from rag_chunks where project_id = any (${projects}::uuid[]) and source_kind = any (${KINDS}::text[])),
+      placed as (
+        select *, (sum(content_tokens) over (partition by project_id, thread_ref, private, talk order by ord, chunk_index) - content_tokens) / ${MOST_TOKENS}::int as part
+        from talks),
       parts as materialized (
         select project_id, thread_ref, max(occurred_at) as newest, array_agg(chunk_no order by ord, chunk_index) as chunk_nos,
           sum(sum(content_tokens)) over (partition by project_id, thread_ref) as tokens,
           md5(string_agg(concat_ws(' ', chunk_no, author_side, author_ref), ',' order by ord, chunk_index)) as content_hash
-        from placed group by project_id, thread_ref, private, part::int),
+        from placed group by project_id, thread_ref, private, talk, part::int),
       gone as (
         delete from kag_extractions x where x.project_id = any (${projects}::uuid[])
           and not exists (select from parts p where p.project_id = x.project_id and p.content_hash = x.content_hash))

@@ -3,6 +3,7 @@ import { sql } from "#core/db.ts";
 import { asOwner } from "#test/database.ts";
 import { openai } from "#test/embedding.ts";
 import { answer, asked, erase, extraction, index, PROMISE, run, say, told, w, write } from "#test/extraction.ts";
+import { arm } from "#test/simulators/faults.ts";
 import { pass } from "#test/world.ts";
 
 extraction();
@@ -126,4 +127,21 @@ test("an edit and a new message have only those parts of a long thread read agai
   expect(await reads(edit(1_000, "!".repeat(300)))).toBeLessThan(all / 2);
   expect(await reads(() => erase(500))).toBeLessThan(all / 2);
   expect(await reads(() => write([{ id: 2_001, text: "And one more at the end." }]))).toBe(1);
+});
+
+test("what is deleted while a run is at other parts is not sent to the model any more", async () => {
+  await say([{ id: 1, text: SAID }], 1);
+  await say([{ id: 2, text: "A newer thread, and so the one that is read first." }], 2);
+  let gone: Promise<unknown> | undefined;
+  arm(openai.faults, {
+    kind: "hook",
+    route: "POST chat/completions",
+    run: () => {
+      gone = erase(1);
+    },
+  });
+  arm(openai.faults, { kind: "slow", ms: 1_000, route: "POST chat/completions" });
+  expect(await run()).toMatchObject({ status: "ok", counters: { parts: 1, facts: 0 } });
+  await gone;
+  expect(asked.flat().map(({ text }) => text)).not.toContain(SAID);
 });

@@ -17,9 +17,9 @@ const KINDS = ["message", "issue", "comment", "note", "document"];
 export type Part = { projectId: string; threadRef: string; contentHash: string; chunkNos: number[] };
 
 /**
- * Up to `limit` parts of threads that were not read as they are now or are to be asked again, newest words first; forgets what is known of parts that are gone. A thread that the
- * graph does not know yet waits, for its facts would be nobody's. What the client was not meant to read is in parts of its own: a model may put the words
- * of any line into any fact.
+ * Up to `limit` parts of threads that were not read as they are now or are to be asked again, newest words first; forgets what is known of parts that are
+ * gone. A thread that the graph does not know yet waits, for its facts would be nobody's. What the client was not meant to read is in parts of its own: a
+ * model may put the words of any line into any fact.
  */
 export async function changed(scope: ProjectScope, now: Date, limit: number): Promise<Part[]> {
   const projects = scope.projects as string[];

@@ -75,8 +75,9 @@ create table kag_edges (
   value text,
   -- Of a model's fact: the day it names.
   due date,
-  -- Of a model's fact: the part of a thread in which it was read, by its hash.
+  -- Of a model's fact: the part of a thread in which it was read, by its hash, and the chunks of it, whose words it may have.
   part_hash text,
+  read_with bigint[] not null default '{}',
   -- What the fact is about: of one key only one fact holds at a time, unless the relation may have many.
   fact_key text not null,
   valid_from timestamptz not null,

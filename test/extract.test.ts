@@ -75,6 +75,13 @@ test("a later word on the same thing closes the earlier one, and going gives it 
   expect(await told()).toEqual(["Ольга Летова deadline Launch on March 20."]);
 });
 
+/** The facts that a client is told of what they may read. */
+async function forClient(): Promise<(string | null)[]> {
+  const chunks = await asOwner(() => sql<{ chunkNo: number }[]>`select chunk_no from rag_chunks where not private`);
+  const speaking = { question: "deliver", chunkNos: chunks.map(({ chunkNo }) => chunkNo), openOnly: true, to: null };
+  return (await Entities.speakOf(w.scope(0), speaking)).facts.filter(({ extractor }) => extractor === "model").map(({ value }) => value);
+}
+
 describe("what the texts say to the model", () => {
   test("makes no fact without its words, and none of the other side", async () => {
     openai.world.answer = answer([
@@ -114,9 +121,29 @@ describe("what the texts say to the model", () => {
     ]);
     expect(await run()).toMatchObject({ counters: { parts: 2, facts: 1 } });
     expect(asked.map((lines) => lines.map(({ text }) => text.startsWith("Internal"))).toSorted()).toEqual([[false], [true, true]]);
-    const chunks = await asOwner(() => sql<{ chunkNo: number }[]>`select chunk_no from rag_chunks where not private`);
-    const speaking = { question: "deliver", chunkNos: chunks.map(({ chunkNo }) => chunkNo), openOnly: true, to: null };
-    expect((await Entities.speakOf(w.scope(0), speaking)).facts).toMatchObject([{ evidence: [{ quote: leaks.quote }] }]);
+    expect(await forClient()).toEqual([leaks.what]);
+  });
+
+  test("shows a client nothing that was read with what was hidden or deleted since, until it is read again", async () => {
+    const leaks = { kind: "promise", what: "Delivers within 90 000 EUR.", quote: "we will deliver it by then", side: "team" };
+    openai.world.answer = answer([leaks]);
+    await say([
+      { id: 1, text: "The real limit is 90 000 EUR.", by: "team" },
+      { id: 2, text: "Yes, we will deliver it by then, that much is certain.", by: "team" },
+    ]);
+    await run();
+    expect(await forClient()).toEqual([leaks.what]);
+    await asOwner(() => sql`update cw_messages set private = true where message_id = 1`);
+    expect(await forClient()).toEqual([]);
+    openai.world.answer = answer([{ ...leaks, what: "Delivers by then." }]);
+    await run();
+    expect(await forClient()).toEqual(["Delivers by then."]);
+    await say([{ id: 3, text: "Thank you all, how very good to hear that!" }]);
+    await run();
+    await erase(3);
+    expect(await forClient()).toEqual([]);
+    await run();
+    expect(await forClient()).toEqual(["Delivers by then."]);
   });
 
   test("does not end for the client what only the team has ended", async () => {

@@ -40,11 +40,11 @@ export async function replace(scope: ProjectScope, part: Part, facts: readonly F
     select project_id, account_scope_id, agreement_id, 'agreement', 'agreement:' || agreement_id, what, md5(what), true, ${now}, ${now} from (${stands}) s where relation = 'agreed'
     on conflict (project_id, id) do update set title = excluded.title, fingerprint = excluded.fingerprint, updated_at = excluded.updated_at where n.title <> excluded.title`;
   const written = await sql`
-    insert into kag_edges as e (project_id, account_scope_id, id, from_node_id, relation_type, to_node_id, value, due, part_hash, fact_key, valid_from, recorded_at, confidence, extractor)
-    select project_id, account_scope_id, id, from_node_id, relation, case relation when 'agreed' then agreement_id end, case when relation <> 'agreed' then what end, due, ${part.contentHash}, fact_key,
+    insert into kag_edges as e (project_id, account_scope_id, id, from_node_id, relation_type, to_node_id, value, due, part_hash, read_with, fact_key, valid_from, recorded_at, confidence, extractor)
+    select project_id, account_scope_id, id, from_node_id, relation, case relation when 'agreed' then agreement_id end, case when relation <> 'agreed' then what end, due, ${part.contentHash}, ${part.chunkNos}::bigint[], fact_key,
       occurred_at, ${now}, 0.7, 'model' from (${stands}) s
     on conflict (project_id, id) do update set
-      value = excluded.value, due = excluded.due, part_hash = excluded.part_hash, fact_key = excluded.fact_key, from_node_id = excluded.from_node_id
+      value = excluded.value, due = excluded.due, part_hash = excluded.part_hash, read_with = excluded.read_with, fact_key = excluded.fact_key, from_node_id = excluded.from_node_id
     returning 1`;
   await sql`
     with stands as materialized (${stands})

@@ -184,6 +184,14 @@ begin
 end $$;
 create trigger kag_drop_unfounded after delete on kag_provenance_refs referencing old table as lost for each statement execute function kag_drop_unfounded();
 
+-- A part whose facts went with their node or their evidence was not read: it is read again when it is there.
+create function kag_unread_parts() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  delete from kag_extractions x using lost l where x.project_id = l.project_id and x.content_hash = l.part_hash;
+  return null;
+end $$;
+create trigger kag_unread_parts after delete on kag_edges referencing old table as lost for each statement execute function kag_unread_parts();
+
 -- Whoever had a fact about a node that is gone has it again when that node comes back.
 create function kag_unsettle() returns trigger language plpgsql security definer set search_path = public as $$
 begin
@@ -193,14 +201,6 @@ begin
   return null;
 end $$;
 create trigger kag_unsettle after delete on kag_edges referencing old table as lost for each statement execute function kag_unsettle();
-
--- A part whose facts went with their node or their evidence was not read: it is read again when it is there.
-create function kag_unread_parts() returns trigger language plpgsql security definer set search_path = public as $$
-begin
-  delete from kag_extractions x using lost l where x.project_id = l.project_id and x.content_hash = l.part_hash;
-  return null;
-end $$;
-create trigger kag_unread_parts after delete on kag_edges referencing old table as lost for each statement execute function kag_unread_parts();
 
 -- A record that is deleted takes its node along, and so every alias, mention and fact of it.
 create function kag_forget() returns trigger language plpgsql security definer set search_path = public as $$

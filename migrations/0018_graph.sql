@@ -77,7 +77,7 @@ create table kag_edges (
   due date,
   -- Of a model's fact: the part of a thread in which it was read, by its hash, and the chunks of it, whose words it may have.
   part_hash text,
-  read_with bigint[] not null default '{}',
+  read_with bigint[],
   -- What the fact is about: of one key only one fact holds at a time, unless the relation may have many.
   fact_key text not null,
   valid_from timestamptz not null,

@@ -75,6 +75,9 @@ create table kag_edges (
   value text,
   -- Of a model's fact: the day it names.
   due date,
+  -- Of a model's fact: the part of a thread in which it was read, by its hash, and the chunks of it, whose words it may have.
+  part_hash text,
+  read_with bigint[],
   -- What the fact is about: of one key only one fact holds at a time, unless the relation may have many.
   fact_key text not null,
   valid_from timestamptz not null,
@@ -135,14 +138,15 @@ create table kag_extractions (
   project_id uuid not null,
   account_scope_id uuid not null,
   thread_ref text not null,
-  part int not null,
+  -- Of the chunks of the part, whose texts never change, and of who said each.
   content_hash text not null,
   facts int not null,
   refused int not null,
-  -- Why it could not be read; it is tried again when it changes.
+  -- Why it could not be read; it is asked again when it changes, when a person wants it, and of what passes by itself from `again_at` on.
   error jsonb,
+  again_at timestamptz,
   extracted_at timestamptz not null,
-  primary key (project_id, thread_ref, part)
+  primary key (project_id, content_hash)
 );
 call guard_table('kag_extractions');
 
@@ -179,6 +183,14 @@ begin
   return null;
 end $$;
 create trigger kag_drop_unfounded after delete on kag_provenance_refs referencing old table as lost for each statement execute function kag_drop_unfounded();
+
+-- A part whose facts went with their node or their evidence was not read: it is read again when it is there.
+create function kag_unread_parts() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  delete from kag_extractions x using lost l where x.project_id = l.project_id and x.content_hash = l.part_hash;
+  return null;
+end $$;
+create trigger kag_unread_parts after delete on kag_edges referencing old table as lost for each statement execute function kag_unread_parts();
 
 -- Whoever had a fact about a node that is gone has it again when that node comes back.
 create function kag_unsettle() returns trigger language plpgsql security definer set search_path = public as $$

@@ -1,84 +1,16 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
 import { config } from "#core/config.ts";
 import { sql, transaction } from "#core/db.ts";
+import * as Entities from "#core/memory/entities.ts";
 import * as Graph from "#core/memory/graph.ts";
-import * as Read from "#core/memory/graph-read.ts";
 import { asOwner } from "#test/database.ts";
-import { models, openai, studioOf } from "#test/embedding.ts";
-import type { Asked, Said } from "#test/simulators/openai/app.ts";
-import { pass, type World } from "#test/world.ts";
+import { openai } from "#test/embedding.ts";
+import { answer, asked, erase, extraction, facts, PROMISE, run, say, told, w } from "#test/extraction.ts";
+import { pass } from "#test/world.ts";
 
-const JOB = "memory_extract";
-models();
-let w: World;
-let asked: { n: number; side: string; text: string }[][];
-beforeEach(async () => {
-  Clock.set(new Date("2026-03-10T10:00:00Z"), 0);
-  w = await studioOf(2);
-  asked = [];
-  openai.world.answer = answer();
-});
-
-type Given = { kind: string; topic?: string; what?: string; due?: string | null; quote: string; side?: string };
-/** A model that says these facts of whichever message holds their quote. */
-function answer(facts: readonly Given[] = []) {
-  return ({ messages }: Asked): Said => {
-    const lines = JSON.parse(messages.at(-1)?.content ?? "[]") as { n: number; side: string; text: string }[];
-    asked.push(lines);
-    const found = facts.flatMap((fact) => {
-      const line = lines.find(({ text }) => text.includes(fact.quote)) ?? lines[0];
-      return line && (line.text.includes(fact.quote) || fact.side)
-        ? [{ message: line.n, side: line.side, topic: "the thing", what: `${fact.quote}.`, due: null, ...fact }]
-        : [];
-    });
-    return JSON.stringify({ facts: found });
-  };
-}
-
-type Line = { id: number; text: string; by?: "client" | "team"; private?: boolean };
-/** Messages of one conversation, as chunks, with the contact who wrote them. */
-async function say(lines: readonly Line[], thread = 1, n = 0): Promise<void> {
-  const projectId = w.projects[n] ?? "";
-  const rows = lines.map((line) => ({
-    by: "client",
-    private: false,
-    ...line,
-    at: new Date(Date.UTC(2026, 2, 1, 10, line.id)).toISOString(),
-  }));
-  await asOwner(async () => {
-    await sql`
-      insert into cw_contacts (project_id, connection_id, contact_id, name, first_seen_at, changed_at)
-      values (${projectId}, ${w.connectionId}, 1, 'Ольга Летова', now(), now()) on conflict do nothing`;
-    await sql`
-      insert into cw_conversations (project_id, connection_id, conversation_id, contact_id, status, created_at, first_seen_at, changed_at)
-      values (${projectId}, ${w.connectionId}, ${thread}, 1, 'open', '2026-03-01', now(), now()) on conflict do nothing`;
-    await sql`
-      insert into rag_chunks (project_id, connection_id, source_kind, source_ref, thread_ref, ord, author_ref, author_side, text, text_hash, language, private, content_tokens,
-        occurred_at, created_at, updated_at)
-      select ${projectId}, ${w.connectionId}, 'message', ${`cwmsg:${w.connectionId}:`} || id, ${`cw:${w.connectionId}:${thread}`}, id,
-        case by when 'client' then ${`cwc:${w.connectionId}:1`} else ${`cwuser:${w.connectionId}:9`} end, by, text, md5(text), 'en', private, 20, at, at, at
-      from jsonb_to_recordset(${rows as never}::jsonb) as r (id int, text text, by text, private boolean, at timestamptz)`;
-  });
-  await Graph.refresh(w.scope(n), Clock.now());
-}
-const erase = (id: number) => asOwner(() => sql`delete from rag_chunks where source_ref = ${`cwmsg:${w.connectionId}:${id}`}`);
-const run = () => w.run(JOB, 0, "manual");
-
-async function facts(n = 0): Promise<Read.Fact[]> {
-  const rows = await transaction(w.scope(n), () => sql<{ id: string }[]>`select id from kag_nodes`);
-  const found = await Read.factsOf(
-    w.scope(n),
-    rows.map(({ id }) => id),
-  );
-  return found.filter((fact) => fact.extractor === "model");
-}
-const told = async () =>
-  (await facts()).map(
-    (fact) =>
-      `${fact.from.title} ${fact.relationType} ${fact.to?.title ?? fact.value}${fact.validTo ? ` until ${fact.validTo.getUTCMinutes()}` : ""}`,
-  );
-const PROMISE: Given = { kind: "promise", what: "Sends the texts.", due: "2026-03-06", quote: "I will send the texts by Friday" };
+extraction();
+const LONG = "I will send the texts by Friday, all that we have of them.";
 
 test("what a message promises is a fact with its words; a thread that did not change costs nothing", async () => {
   openai.world.answer = answer([PROMISE]);
@@ -143,6 +75,13 @@ test("a later word on the same thing closes the earlier one, and going gives it 
   expect(await told()).toEqual(["Ольга Летова deadline Launch on March 20."]);
 });
 
+/** The facts that a client is told of what they may read. */
+async function forClient(): Promise<(string | null)[]> {
+  const chunks = await asOwner(() => sql<{ chunkNo: number }[]>`select chunk_no from rag_chunks where not private`);
+  const speaking = { question: "deliver", chunkNos: chunks.map(({ chunkNo }) => chunkNo), openOnly: true, to: null };
+  return (await Entities.speakOf(w.scope(0), speaking)).facts.filter(({ extractor }) => extractor === "model").map(({ value }) => value);
+}
+
 describe("what the texts say to the model", () => {
   test("makes no fact without its words, and none of the other side", async () => {
     openai.world.answer = answer([
@@ -158,18 +97,75 @@ describe("what the texts say to the model", () => {
 
   test("stays in its project, and a private note's fact is private", async () => {
     openai.world.answer = answer([PROMISE]);
-    await say([{ id: 1, text: "I will send the texts by Friday", private: true }]);
-    await say([{ id: 2, text: "I will send the texts by Friday, here" }], 1, 1);
+    await say([{ id: 1, text: LONG, private: true }]);
+    await say([{ id: 2, text: `${LONG} Here.` }], 1, 1);
     await run();
     expect(await facts(0)).toMatchObject([{ private: true }]);
     expect(await facts(1)).toEqual([]);
-    expect(asked.flat().map(({ text }) => text)).toEqual(["I will send the texts by Friday"]);
+    expect(asked.flat().map(({ text }) => text)).toEqual([LONG]);
+  });
+
+  test("words nothing that the client may read with what they may not", async () => {
+    const leaks = {
+      kind: "promise",
+      what: "Delivers by 30 June, within 90 000 EUR.",
+      due: "2026-06-30",
+      quote: "we will deliver it by then",
+      side: "team",
+    };
+    openai.world.answer = answer([leaks]);
+    await say([
+      { id: 1, text: "Internal: the real limit is 90 000 EUR and 30 June.", by: "team", private: true },
+      { id: 2, text: "Yes, we will deliver it by then.", by: "team" },
+      { id: 3, text: "Internal: if only we knew how.", by: "team", private: true },
+    ]);
+    expect(await run()).toMatchObject({ counters: { parts: 2, facts: 1 } });
+    expect(asked.map((lines) => lines.map(({ text }) => text.startsWith("Internal"))).toSorted()).toEqual([[false], [true, true]]);
+    expect(await forClient()).toEqual([leaks.what]);
+  });
+
+  test("shows a client nothing that was read with what was hidden or deleted since, until it is read again", async () => {
+    const leaks = { kind: "promise", what: "Delivers within 90 000 EUR.", quote: "we will deliver it by then", side: "team" };
+    openai.world.answer = answer([leaks]);
+    await say([
+      { id: 1, text: "The real limit is 90 000 EUR.", by: "team" },
+      { id: 2, text: "Yes, we will deliver it by then, that much is certain.", by: "team" },
+    ]);
+    await run();
+    expect(await forClient()).toEqual([leaks.what]);
+    await asOwner(() => sql`update cw_messages set private = true where message_id = 1`);
+    expect(await forClient()).toEqual([]);
+    openai.world.answer = answer([{ ...leaks, what: "Delivers by then." }]);
+    await run();
+    expect(await forClient()).toEqual(["Delivers by then."]);
+    await say([{ id: 3, text: "Thank you all, how very good to hear that!" }]);
+    await run();
+    await erase(3);
+    expect(await forClient()).toEqual([]);
+    await run();
+    expect(await forClient()).toEqual(["Delivers by then."]);
+  });
+
+  test("does not end for the client what only the team has ended", async () => {
+    openai.world.answer = answer([
+      { kind: "deadline", topic: "launch day", what: "Launch on March 20.", quote: "launch on March 20", side: "team" },
+      { kind: "deadline", topic: "launch day", what: "Launch on March 27.", quote: "no, March 27", side: "team" },
+    ]);
+    await say([
+      { id: 1, text: "We launch on March 20 then.", by: "team" },
+      { id: 2, text: "Between us: no, March 27 it is.", by: "team", private: true },
+    ]);
+    await run();
+    expect((await facts()).map((fact) => [fact.value, fact.private, fact.validTo]).toSorted()).toEqual([
+      ["Launch on March 20.", false, null],
+      ["Launch on March 27.", true, null],
+    ]);
   });
 });
 
 test("an answer that is none is paid once, counted, and asked for again only when the thread changes", async () => {
   openai.world.answer = () => "not JSON";
-  await say([{ id: 1, text: "I will send the texts by Friday" }]);
+  await say([{ id: 1, text: LONG }]);
   await say([{ id: 2, text: "The second thread has something to say as well." }], 2);
   expect(await run()).toMatchObject({ status: "ok", counters: { parts: 2, failed: 2 } });
   pass(3_600);
@@ -180,7 +176,7 @@ test("an answer that is none is paid once, counted, and asked for again only whe
 });
 
 test("without a key, and when the budget is spent, it says so, keeps what it has and asks nothing", async () => {
-  await say([{ id: 1, text: "I will send the texts by Friday" }]);
+  await say([{ id: 1, text: LONG }]);
   openai.world.answer = answer([PROMISE]);
   config.COMPLETION_MODEL = "gpt-5-mini";
   await asOwner(() => sql`update projects set budget_usd_day = 0`);

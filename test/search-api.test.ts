@@ -65,7 +65,7 @@ test("a rating is for one's own answer only, and a second one replaces the first
   expect(rows).toEqual([{ rating: -1 }]);
 });
 
-test("the status tells what is held, what of it is indexed, and what is not embedded; a refresh asks for both jobs and tries again", async () => {
+test("the status tells what is held, what of it is indexed, and what is not embedded; a refresh asks for every job and tries again", async () => {
   const { body } = await call(app, "GET", "/lightrag/status", reader);
   expect(body.chunks).toBe(body.indexed);
   expect(body.embedded).toEqual([]);
@@ -76,10 +76,21 @@ test("the status tells what is held, what of it is indexed, and what is not embe
     pending: 1,
   });
   await asOwner(() => sql`update rag_chunks set embedding_status = 'failed', embedding_attempts = 6 where source_kind = 'issue'`);
+  await asOwner(
+    () => sql`
+    insert into kag_extractions (project_id, thread_ref, content_hash, facts, refused, error, extracted_at)
+    select p, 'cw:1', hash, 0, 0, error::jsonb, now() from unnest(${here.projects}::uuid[]) p,
+      (values ('read', null), ('refused', '{"code": "upstream", "params": {}}')) v (hash, error)`,
+  );
   const refreshed = await call(app, "POST", "/lightrag/refresh", writer, {});
   expect(refreshed.status).toBe(202);
-  expect(refreshed.body.runs.map((one: { job: string }) => one.job)).toEqual(["memory_index", "embeddings_run"]);
+  expect(refreshed.body.runs.map((one: { job: string }) => one.job)).toEqual(["memory_index", "embeddings_run", "memory_extract"]);
   expect(refreshed.body.runs.every((one: { run: unknown; reason: unknown }) => one.run ?? one.reason)).toBe(true);
   const tried = await asOwner(() => sql`select embedding_status, embedding_attempts from rag_chunks where source_kind = 'issue'`);
   expect(tried).toEqual([{ embeddingStatus: "pending", embeddingAttempts: 0 }]);
+  const known = await asOwner(
+    () => sql<{ projectId: string; contentHash: string }[]>`select project_id, content_hash from kag_extractions order by 2`,
+  );
+  const ofProject = (n: number) => known.filter(({ projectId }) => projectId === here.projects[n]).map(({ contentHash }) => contentHash);
+  expect([ofProject(0), ofProject(1)]).toEqual([["read"], ["read", "refused"]]);
 });

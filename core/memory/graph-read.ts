@@ -61,7 +61,7 @@ export type Evidence = {
   startOffset: number | null;
   endOffset: number | null;
 };
-/** `value` or `to`. `private`: it rests on what the client was not meant to read. */
+/** `value` or `to`. `private`: it rests on what the client was not meant to read, or a model read it with what is hidden or gone since. */
 export type Fact = {
   id: string;
   projectId: string;
@@ -98,7 +98,9 @@ export async function factsOf(scope: ProjectScope, nodeIds: readonly string[], a
             and (${at ?? null}::timestamptz is null or e.valid_from <= ${at ?? null} and (e.valid_to is null or e.valid_to > ${at ?? null}))
           order by e.valid_to is null desc, e.valid_from desc, e.id limit ${DEGREE}) e)
       select e.id, e.project_id, ${node("f")} as "from", e.relation_type, ${node("t")} as "to", e.value, e.due::text, e.valid_from, e.valid_to, e.confidence::float8, e.extractor,
-        p.private, p.evidence
+        p.private or exists (
+          select from unnest(e.read_with) k left join rag_chunks c on c.project_id = e.project_id and c.chunk_no = k
+          where c.private is distinct from false) as private, p.evidence
       from wanted w join kag_edges e on e.project_id = w.project_id and e.id = w.id
       join kag_nodes f on f.project_id = e.project_id and f.id = e.from_node_id
       left join kag_nodes t on t.project_id = e.project_id and t.id = e.to_node_id

@@ -8,17 +8,24 @@ import { ReasonInfo, told } from "#core/jobs/reason.ts";
 import * as Request from "#core/jobs/request.ts";
 import * as Runs from "#core/jobs/runs.ts";
 import * as Claim from "#core/memory/claim.ts";
+import * as Extract from "#core/memory/extract-write.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /** Each job that brings memory up to date: the run that was asked for, or the reason why there is none. */
 export const Refreshed = z.object({ runs: z.array(z.object({ job: z.string(), run: Runs.Info.nullable(), reason: ReasonInfo })) });
 export type Refreshed = z.infer<typeof Refreshed>;
 
-const JOBS = ["memory_index", "embeddings_run"] as const satisfies readonly JobName[];
+const JOBS = ["memory_index", "embeddings_run", "memory_extract"] as const satisfies readonly JobName[];
 
-/** Asks for what is new to be indexed and embedded now, and for what a model did not take to be tried again. `wait`: until both have ended, or 25 seconds. One that is refused does not keep the other. */
+/**
+ * Asks for what is new to be indexed, embedded and read for facts now, and for what a model did not take to be tried again. `wait`: until all have ended, or
+ * 25 seconds. One that is refused does not keep the others.
+ */
 export async function refresh(scope: ProjectScope, { actor, by, wait }: { actor: Caller; by: string; wait: boolean }): Promise<Refreshed> {
-  await transaction(scope, () => Claim.revive(scope));
+  await transaction(scope, async () => {
+    await Claim.revive(scope);
+    await Extract.revive(scope);
+  });
   const asked = await Promise.all(
     JOBS.map(async (job) => {
       try {

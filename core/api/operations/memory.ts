@@ -15,7 +15,7 @@ export const operations = {
   ),
   lightrag_feedback: op("POST", "/lightrag/feedback", "lightrag", "Rates an answer that the caller was given.", "viewer", "project"),
   lightrag_status: op("GET", "/lightrag/status", "lightrag", "What memory holds, how far it is, and why not further.", "viewer", "project"),
-  lightrag_refresh: op("POST", "/lightrag/refresh", "lightrag", "Indexes and embeds what is new now.", "pm", "project"),
+  lightrag_refresh: op("POST", "/lightrag/refresh", "lightrag", "Indexes, embeds and reads for facts what is new now.", "pm", "project"),
   mcp: question(op("POST", "/mcp", "mcp", "The Model Context Protocol: search, ask and a project's status as tools.", "viewer", "self")),
   mcp_listen: op("GET", "/mcp", "mcp", "Refuses: this server starts no conversation of its own.", "viewer", "self"),
 } satisfies Record<string, Operation>;

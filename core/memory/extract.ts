@@ -1,8 +1,6 @@
 import * as Clock from "#core/clock.ts";
-import { config } from "#core/config.ts";
 import { SourceError } from "#core/connectors/http.ts";
 import * as Ledger from "#core/cost/ledger.ts";
-import { isVendors } from "#core/cost/prices.ts";
 import { Failed, type Reason, Refused } from "#core/error.ts";
 import type { Outcome, Run } from "#core/jobs/run.ts";
 import { complete } from "#core/memory/complete.ts";
@@ -10,6 +8,7 @@ import * as Facts from "#core/memory/extract-facts.ts";
 import * as Parts from "#core/memory/extract-parts.ts";
 import * as Write from "#core/memory/extract-write.ts";
 import { hold } from "#core/memory/graph.ts";
+import * as OpenAi from "#core/memory/openai.ts";
 
 /** Parts of threads in one run; half of them in economy mode, and then the rest waits for the next. */
 const MOST = 200;
@@ -27,7 +26,8 @@ const NO = [400, 413, 422];
  */
 export async function run(run: Run): Promise<Outcome> {
   // Not by opening the server: after a rest a host lets one call through, and that is the first part's.
-  if (!config.OPENAI_API_KEY && isVendors(config.OPENAI_BASE_URL)) throw new Refused("no_key", { key: "OPENAI_API_KEY" });
+  const missing = OpenAi.missing();
+  if (missing) throw new Refused(missing.code, missing.params);
   const counters = { parts: 0, facts: 0, refused: 0, failed: 0 };
   const most = run.economy ? MOST / 2 : MOST;
   const end = async (more: boolean, why?: Reason): Promise<Outcome> => ({

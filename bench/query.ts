@@ -5,6 +5,8 @@ import { ask, type Library, library } from "#test/texts.ts";
 import type { Row } from "./main.ts";
 import * as Crowd from "./support/crowd.ts";
 import { benchDatabase } from "./support/database.ts";
+import { embeddingRate } from "./support/embedding.ts";
+import { indexingRate } from "./support/indexing.ts";
 
 const SIZES = { "10k": 10_000, "100k": 100_000, "1m": 1_000_000 } as const;
 const QUESTIONS = 30;
@@ -14,7 +16,7 @@ type Timed = { whole: number[]; vectors: number[]; text: number[] };
 
 /**
  * Milliseconds of a question in projects of 10,000, 100,000 and a million texts, as the application's role, beside the bare nearest-vector query (by the
- * index where the product has one) and the bare full-text query (any of the words, ts_rank, a GIN index of its own), as the owner. `--sizes 10k,100k`: only these.
+ * index where the product has one) and the bare full-text query (any of the words, ts_rank, a GIN index of its own), as the owner; and how fast memory is filled. `--sizes 10k,100k`: only these.
  */
 export async function run(say: (line: string) => void, flags: readonly string[] = []): Promise<Row[]> {
   const wanted = flags.includes("--sizes") ? (flags[flags.indexOf("--sizes") + 1] ?? "").split(",") : Object.keys(SIZES);
@@ -33,10 +35,26 @@ export async function run(say: (line: string) => void, flags: readonly string[] 
     await owner`vacuum (analyze) rag_chunks, rag_postings, rag_vectors`;
     const rows: Row[] = [];
     for (const [n, [name, count]] of sizes.entries()) rows.push(...table(name, await time(owner, at, n, count)));
-    return rows;
+    return [...rows, ...(await rates(owner))];
   } finally {
     await drop();
   }
+}
+
+const INDEXED = 20_000;
+const EMBEDDED = 4_096;
+
+/** How fast memory is filled: messages chunked and indexed, and texts embedded by a simulated OpenAI that answers at once and after 200 ms. */
+async function rates(owner: Db.Sql): Promise<Row[]> {
+  const { whole, chunking, indexing } = await indexingRate(INDEXED);
+  const rows = [
+    { case: "chunked_and_indexed", value: whole, unit: "rows/s" },
+    { case: "chunked", value: chunking, unit: "rows/s" },
+    { case: "indexed", value: indexing, unit: "rows/s" },
+  ];
+  for (const latencyMs of [0, 200])
+    rows.push({ case: `embedded_${latencyMs}ms`, value: await embeddingRate(owner, EMBEDDED, latencyMs), unit: "texts/s" });
+  return rows;
 }
 
 async function time(owner: Db.Sql, at: Library, n: number, count: number): Promise<Timed> {

@@ -30,7 +30,7 @@ export async function run(say: (line: string) => void, flags: readonly string[] 
       await Crowd.fill(owner, at, n, count);
       say(`${name}: made in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
     }
-    for (const [n, [, count]] of sizes.entries()) if (count > Ann.exact(Crowd.DIMENSIONS)) await Crowd.index(owner, at, n);
+    for (const [n, [, count]] of sizes.entries()) if (count > Ann.exact(Crowd.DIMENSIONS)) await Crowd.index(owner, [at.projects[n] ?? ""]);
     await owner`create index bench_words on rag_chunks using gin (words)`;
     await owner`vacuum (analyze) rag_chunks, rag_postings, rag_vectors`;
     const rows: Row[] = [];

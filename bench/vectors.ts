@@ -50,7 +50,8 @@ async function compare(projects: number, each: number): Promise<Compared> {
     await Crowd.bases(owner);
     const at = await library(projects);
     const limit = Math.min(LIMIT, each);
-    for (let n = 0; n < projects; n++) await Crowd.vectors(owner, at, n, each, true);
+    for (let n = 0; n < projects; n++) await Crowd.vectors(owner, at, n, each);
+    await Crowd.index(owner, at.projects);
     await owner`vacuum (analyze) rag_vectors`;
     const compared: Compared = { exact: [], index: [], recall: Object.fromEntries(AT.map((k) => [k, []])) };
     for (let seed = 0; seed < QUESTIONS; seed++) await question(owner, at, { seed, n: (seed * 7) % projects, limit }, compared);

@@ -52,25 +52,25 @@ export async function fill(owner: Db.Sql, at: Library, n: number, count: number)
   });
 }
 
-/** Puts a project's vectors into their index, which is built anew: faster than a million one by one. */
-export async function index(owner: Db.Sql, at: Library, n: number): Promise<void> {
+/** Puts the vectors of these projects into their index, which is built anew: faster than a million one by one. */
+export async function index(owner: Db.Sql, projects: readonly string[]): Promise<void> {
   const name = `rag_vectors_ann_${DIMENSIONS}`;
   const [made] = await owner<{ definition: string }[]>`select pg_get_indexdef(${name}::regclass) as definition`;
   await owner.begin(async (tx) => {
     await tx`set local maintenance_work_mem = '3GB'`;
     await tx.unsafe(`drop index ${name}`);
-    await tx`update rag_vectors set ann = true where project_id = ${at.projects[n] ?? ""} and part = 'window'`;
+    await tx`update rag_vectors set ann = true where project_id = any (${projects as string[]}::uuid[]) and part = 'window'`;
     await tx.unsafe(made?.definition ?? "");
   });
 }
 
-/** Gives a project `count` vectors and nothing else, in the index or not. */
-export async function vectors(owner: Db.Sql, at: Library, n: number, count: number, ann: boolean): Promise<void> {
+/** Gives a project `count` vectors and nothing else. */
+export async function vectors(owner: Db.Sql, at: Library, n: number, count: number): Promise<void> {
   await owner.begin(async (tx) => {
     await tx`set local session_replication_role = replica`;
     await tx`
-      insert into rag_vectors (project_id, account_scope_id, model, part, chunk_no, dims, embedding, ann)
-      select ${at.projects[n] ?? ""}, ${at.accountScopeId}, ${MODEL}, 'window', k, ${DIMENSIONS}, l2_normalize(a.v + b.v), ${ann}
+      insert into rag_vectors (project_id, account_scope_id, model, part, chunk_no, dims, embedding)
+      select ${at.projects[n] ?? ""}, ${at.accountScopeId}, ${MODEL}, 'window', k, ${DIMENSIONS}, l2_normalize(a.v + b.v)
       from generate_series(1, ${count}::int) k
       join bench_bases a on a.n = (k + ${n}::int * 37) % ${BASES} join bench_bases b on b.n = (k / ${BASES} * 31 + k::bigint * 104729 + ${n}::int * 101) % ${BASES}`;
   });

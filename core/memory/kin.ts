@@ -1,7 +1,7 @@
 import { sql } from "#core/db.ts";
 import type { Counted } from "#core/memory/candidates.ts";
 
-/** Prefixes of verbs and of what is made of them: купить and покупать are one to whoever asks, and a stemmer leaves them two. */
+/** Prefixes of verbs and of what is made of them: публикация and опубликуем are one to whoever asks, and a stemmer leaves them two. */
 const PREFIXES = "пере пред при про раз рас воз вос вз вс из ис над под от об на за по до вы у с о".split(" ");
 const PREFIX = new RegExp(`^(?:${PREFIXES.join("|")})`, "u");
 /** Letters that two words of one root begin with, their prefixes apart; and how much of the longer one these have to be. */

@@ -15,8 +15,12 @@ const BITE = 500;
 /** Vectors of a project up to which all are read; the longer each is, the fewer. */
 export const exact = (dimensions: number): number => Math.floor(EXACT / dimensions);
 
-/** Brings a large project's vectors into the index, while the run's budget lasts; answers whether more are waiting. */
-export async function grow(run: Run, model: string): Promise<boolean> {
+/** Brings the vectors of a project that has more than `most` into the index, while the run's budget lasts; answers whether more are waiting. */
+export async function grow(
+  run: Pick<Run, "scope" | "projectId" | "checkpoint" | "budget">,
+  model: string,
+  most = exact(config.EMBEDDING_DIMENSIONS),
+): Promise<boolean> {
   for (;;) {
     const taken = await run.checkpoint(
       run.scope,
@@ -24,7 +28,7 @@ export async function grow(run: Run, model: string): Promise<boolean> {
         update rag_vectors v set ann = true from (
           select chunk_no from rag_vectors where project_id = ${run.projectId} and model = ${model} and part = 'window' and not ann
             and dims = any (${SIZES as number[]}::int[])
-            and exists (select from rag_vectors l where l.project_id = ${run.projectId} and l.model = ${model} and l.part = 'window' offset ${exact(config.EMBEDDING_DIMENSIONS)})
+            and exists (select from rag_vectors l where l.project_id = ${run.projectId} and l.model = ${model} and l.part = 'window' offset ${most})
           order by chunk_no limit ${BITE}) w
         where v.project_id = ${run.projectId} and v.model = ${model} and v.part = 'window' and v.chunk_no = w.chunk_no
         returning v.chunk_no`,

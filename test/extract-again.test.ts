@@ -102,6 +102,19 @@ test("a thread that the graph does not know yet waits, and costs nothing until i
   expect(await told()).toEqual(["Ann promised Sends the texts."]);
 });
 
+test("a short thread is read whole", async () => {
+  const threads = Array.from({ length: 12 }, (_, n) => n + 1);
+  for (const thread of threads) {
+    await write(
+      Array.from({ length: 40 }, (_, n) => ({ id: thread * 100 + n, text: `Message ${n} says something about as long as this.` })),
+      thread,
+    );
+  }
+  await index();
+  expect(await run()).toMatchObject({ counters: { parts: threads.length } });
+  expect(asked.map(({ length }) => length)).toEqual(threads.map(() => 40));
+});
+
 test("an edit and a new message have only those parts of a long thread read again that they are in", async () => {
   const lines = Array.from({ length: 2_000 }, (_, n) => ({
     id: n + 1,

@@ -3,8 +3,8 @@ import type { Line } from "#core/memory/extract-facts.ts";
 import type { ProjectScope } from "#core/scope.ts";
 
 /**
- * So many tokens of a thread are read in one call, on the average and at most. A part ends where the hash of a record's name says, the likelier the more it
- * has to say: an edit changes the part it is in, and what is added later the last.
+ * So many tokens of a thread are read in one call, on the average and at most; a shorter thread is read whole. A part of a longer one ends where the hash of
+ * a record's name says, the likelier the more it has to say: an edit changes the part it is in, and what is added later the last.
  */
 const PART_TOKENS = 1_500;
 const MOST_TOKENS = 3_000;
@@ -26,11 +26,13 @@ export async function changed(scope: ProjectScope, now: Date, limit: number): Pr
   const rows = await transaction(
     scope,
     () => sql<Part[]>`
-      with talks as (
+      with said as (
         select project_id, thread_ref, private, chunk_no, author_ref, author_side, content_tokens, occurred_at, ord, chunk_index,
-          count(*) filter (where (hashtextextended(source_ref, chunk_index) & 1048575) * ${PART_TOKENS}::int < 1048576 * content_tokens::bigint)
-            over (partition by project_id, thread_ref, private order by ord, chunk_index) as talk
+          (hashtextextended(source_ref, chunk_index) & 1048575) * ${PART_TOKENS}::int < 1048576 * content_tokens::bigint
+            and sum(content_tokens) over (partition by project_id, thread_ref, private) > ${PART_TOKENS} as ends
         from rag_chunks where project_id = any (${projects}::uuid[]) and source_kind = any (${KINDS}::text[])),
+      talks as (
+        select *, count(*) filter (where ends) over (partition by project_id, thread_ref, private order by ord, chunk_index) as talk from said),
       placed as (
         select *, (sum(content_tokens) over (partition by project_id, thread_ref, private, talk order by ord, chunk_index) - content_tokens) / ${MOST_TOKENS}::int as part
         from talks),

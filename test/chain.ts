@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import * as Clock from "#core/clock.ts";
-import { sql, systemSql } from "#core/db.ts";
+import { systemSql } from "#core/db.ts";
 import { catalogue } from "#core/jobs/catalogue.ts";
 import * as Queue from "#core/jobs/queue.ts";
 import { embeddedQueue } from "#core/jobs/queue-embedded.ts";
 import type { Verb } from "#core/jobs/run.ts";
 import { job, onQueue } from "#functions/door.ts";
 import { drain } from "#local/consumer.ts";
-import { asOwner, freshDatabase, type TestDatabase } from "#test/database.ts";
+import { empty, freshDatabase, type TestDatabase } from "#test/database.ts";
 import { type Studio, studio } from "#test/studio.ts";
 
 const budget = { seconds: 20, requests: 100, attempts: 3 };
@@ -57,9 +57,7 @@ export function chains(): void {
     database = await freshDatabase();
   });
   beforeEach(async () => {
-    await asOwner(async () => {
-      await sql`truncate queue_messages, projects, account_scopes cascade`;
-    });
+    await empty();
     agency = await studio(2);
     verbs.clear();
     calls.length = 0;

@@ -38,3 +38,36 @@ export async function asOwner<T>(work: () => Promise<T>): Promise<T> {
     return work();
   });
 }
+
+/** Past so many bytes a table is cut off rather than its rows deleted. */
+const LARGE = 4_194_304;
+
+/**
+ * Takes all studios and what is theirs out of the database, with the queues and the rests of models and hosts. As a truncate would, which for so many tables
+ * takes a quarter of a second: most of them are empty.
+ */
+export async function empty(): Promise<void> {
+  await asOwner(async () => {
+    await Db.sql`set local session_replication_role = replica`;
+    await Db.sql.unsafe(`
+      do $$
+      declare
+        name regclass;
+        filled boolean;
+      begin
+        for name in
+          with recursive below as (
+            select unnest('{queue_messages,projects,connections,account_scopes,model_rests,connector_breakers}'::regclass[]) as name
+            union
+            select k.conrelid::regclass from pg_constraint k join below b on k.confrelid = b.name where k.contype = 'f')
+          select b.name from below b join pg_class c on c.oid = b.name where c.relkind = 'r'
+        loop
+          execute format('select exists (select from %s)', name) into filled;
+          if not filled then continue; end if;
+          if pg_relation_size(name) > ${LARGE} then execute format('truncate %s cascade', name);
+          else execute format('delete from %s', name);
+          end if;
+        end loop;
+      end $$`);
+  });
+}

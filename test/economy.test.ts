@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import * as Clock from "#core/clock.ts";
-import { sql, systemSql } from "#core/db.ts";
+import { systemSql } from "#core/db.ts";
 import { Failed } from "#core/error.ts";
 import { catalogue } from "#core/jobs/catalogue.ts";
 import { dispatch } from "#core/jobs/dispatch.ts";
@@ -13,7 +13,7 @@ import * as Project from "#core/platform/project.ts";
 import { app as projects } from "#functions/api/projects.ts";
 import { job, onQueue } from "#functions/door.ts";
 import { drain } from "#local/consumer.ts";
-import { asOwner, freshDatabase, type TestDatabase } from "#test/database.ts";
+import { empty, freshDatabase, type TestDatabase } from "#test/database.ts";
 import { call, person } from "#test/people.ts";
 import { type Studio, studio } from "#test/studio.ts";
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
   database = await freshDatabase();
 });
 beforeEach(async () => {
-  await asOwner(() => sql`truncate queue_messages, projects, account_scopes cascade`);
+  await empty();
   agency = await studio(1);
   queue = embeddedQueue(() => ({ visibilitySeconds: 60, maxReceives: 3 }));
   Queue.use(queue);

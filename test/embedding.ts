@@ -36,7 +36,6 @@ export function models(): void {
 export async function studioOf(projects = 1, { economy = false } = {}): Promise<World> {
   const w = await start(projects);
   for (let n = 0; n < projects; n++) await w.bind(n);
-  await asOwner(() => sql`truncate model_rests, connector_breakers`);
   await asOwner(() => sql`update projects set economy_mode = ${economy}`);
   return w;
 }

@@ -10,7 +10,7 @@ import * as Request from "#core/jobs/request.ts";
 import * as Runs from "#core/jobs/runs.ts";
 import { job, onQueue } from "#functions/door.ts";
 import { drain } from "#local/consumer.ts";
-import { asOwner, freshDatabase, type TestDatabase } from "#test/database.ts";
+import { asOwner, empty, freshDatabase, type TestDatabase } from "#test/database.ts";
 import { type Studio, studio } from "#test/studio.ts";
 
 const budget = { seconds: 20, requests: 100, attempts: 3 };
@@ -34,7 +34,7 @@ beforeAll(async () => {
   database = await freshDatabase();
 });
 beforeEach(async () => {
-  await asOwner(() => sql`truncate queue_messages, projects, account_scopes cascade`);
+  await empty();
   agency = await studio(1);
   queue = embeddedQueue(() => ({ visibilitySeconds: 60, maxReceives: 3 }));
   Queue.use(queue);

@@ -10,7 +10,7 @@ import { embeddedQueue } from "#core/jobs/queue-embedded.ts";
 import * as Request from "#core/jobs/request.ts";
 import { drain } from "#local/consumer.ts";
 import { jobHandlers } from "#local/doors.ts";
-import { asOwner } from "#test/database.ts";
+import { asOwner, empty } from "#test/database.ts";
 import { type Options, type Running, startChatwoot } from "#test/simulators/chatwoot/server.ts";
 import { type Studio, studio } from "#test/studio.ts";
 
@@ -32,7 +32,7 @@ export type World = Studio & {
 
 /** A studio with a simulated Chatwoot of its own, connected, and nothing bound yet. Ends the worlds of the tests before it. */
 export async function world(projects: number, options: Options = {}): Promise<World> {
-  await asOwner(() => sql`truncate queue_messages, projects, connections, account_scopes cascade`);
+  await empty();
   Secret.useKey("a key for tests");
   const queue = embeddedQueue(() => ({ visibilitySeconds: 300, maxReceives: 5 }));
   Queue.use(queue);

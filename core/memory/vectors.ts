@@ -130,17 +130,19 @@ export async function settle(
 
 const FORGET = 5_000;
 
-/** Removes vectors of other models, once all that can be is embedded with this one. Answers whether there are more of them. */
+/**
+ * Removes vectors of other models, once all that can be is embedded with this one. Answers whether there are more of them. By their places: of a project that
+ * has just been filled the planner knows nothing, and would read all of it for each row.
+ */
 export async function forgetOthers(run: Run, model: string): Promise<boolean> {
   const rows = await run.checkpoint(
     run.scope,
     () => sql`
-      delete from rag_vectors v using (
-        (select model, part, chunk_no from rag_vectors where project_id = ${run.projectId} and model < ${space(model)} limit ${FORGET})
+      delete from rag_vectors where ctid = any (array(
+        (select ctid from rag_vectors where project_id = ${run.projectId} and model < ${space(model)} order by model, part, chunk_no limit ${FORGET})
         union all
-        (select model, part, chunk_no from rag_vectors where project_id = ${run.projectId} and model > ${space(model)} limit ${FORGET})) o
-      where v.project_id = ${run.projectId} and v.model = o.model and v.part = o.part and v.chunk_no = o.chunk_no
-      returning v.chunk_no`,
+        (select ctid from rag_vectors where project_id = ${run.projectId} and model > ${space(model)} order by model, part, chunk_no limit ${FORGET})))
+      returning chunk_no`,
   );
   return rows.length >= FORGET;
 }

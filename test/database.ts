@@ -59,8 +59,10 @@ export async function empty(): Promise<void> {
           with recursive below as (
             select unnest('{queue_messages,projects,connections,account_scopes,model_rests,connector_breakers}'::regclass[]) as name
             union
+            select attrelid::regclass from pg_attribute where attname in ('project_id', 'account_scope_id')
+            union
             select k.conrelid::regclass from pg_constraint k join below b on k.confrelid = b.name where k.contype = 'f')
-          select b.name from below b join pg_class c on c.oid = b.name where c.relkind = 'r'
+          select b.name from below b join pg_class c on c.oid = b.name where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
         loop
           execute format('select exists (select from %s)', name) into filled;
           if not filled then continue; end if;

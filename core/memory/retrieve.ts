@@ -62,25 +62,27 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): 
   const [projectId = ""] = scope.projects;
   const question = Question.parse(ask.query);
   const stage = stages(scope, ask.deadline);
-  const words = await stage(async () => {
-    const size = await Candidates.size(projectId);
-    const terms = weighed(await Candidates.words(projectId, question.tokens, size), await kin(projectId, question.tokens), size.chunks);
-    return { size, terms, seeds: await Candidates.byWords(projectId, terms.flatMap(seeking), size, ask, SEEDS) };
-  });
+  const size = await stage(() => Candidates.size(projectId));
   const language = Question.language(ask.query);
-  const foreign =
-    language !== undefined && words !== undefined && words.size.languages.length > 0 && !words.size.languages.includes(language);
+  const foreign = language !== undefined && size !== undefined && size.languages.length > 0 && !size.languages.includes(language);
   const reasons: Reason[] = [];
-  const near =
-    vector &&
-    words &&
-    (await stage(async () => {
-      // In another language there are no words to go by: a few vectors are better than none.
-      if (foreign || (await Candidates.covered(projectId, vector, words.size)))
-        return { vector, found: await Candidates.byVector(projectId, vector, words.size, ask, NEAREST) };
-      reasons.push(reason("not_yet_embedded", { model: vector.model }));
-      return undefined;
-    }, NEAR_SHARE));
+  const [words, near] = await Promise.all([
+    size &&
+      stage(async () => {
+        const counted = await Candidates.words(projectId, question.tokens, size);
+        const terms = weighed(counted, await kin(projectId, question.tokens), size.chunks);
+        return { size, terms, seeds: await Candidates.byWords(projectId, terms.flatMap(seeking), size, ask, SEEDS) };
+      }),
+    size &&
+      vector &&
+      stage(async () => {
+        // In another language there are no words to go by: a few vectors are better than none.
+        if (foreign || (await Candidates.covered(projectId, vector, size)))
+          return { vector, found: await Candidates.byVector(projectId, vector, size, ask, NEAREST) };
+        reasons.push(reason("not_yet_embedded", { model: vector.model }));
+        return undefined;
+      }, NEAR_SHARE),
+  ]);
   const embedded = Boolean(near?.found.length);
   const weights = !embedded ? BY_WORDS : foreign ? ACROSS : BY_VECTORS;
   const wanted = words && { question, near: embedded ? near : undefined, ...words };
@@ -98,13 +100,13 @@ export async function retrieve(scope: ProjectScope, ask: Ask, vector?: Vector): 
 function stages(scope: ProjectScope, deadline: number) {
   let late = false;
   const stage = async <T>(work: () => Promise<T>, share = 1): Promise<T | undefined> => {
-    const left = Math.floor((deadline - performance.now()) * share);
-    late ||= left <= 0;
-    if (left <= 0) return undefined;
+    const left = () => Math.floor((deadline - performance.now()) * share);
+    late ||= left() <= 0;
+    if (left() <= 0) return undefined;
     try {
       return await transaction(scope, async () => {
         // A parallel worker takes longer to start than most of these statements run; in a large project the nearest vectors are worth it.
-        await sql`select set_config('statement_timeout', ${String(left)}, true), set_config('min_parallel_table_scan_size', '256MB', true)`;
+        await sql`select set_config('statement_timeout', ${String(Math.max(1, left()))}, true), set_config('min_parallel_table_scan_size', '256MB', true)`;
         return work();
       });
     } catch (error) {

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as Chats from "#core/chats/chats.ts";
-import * as Db from "#core/db.ts";
-import { sql, transaction } from "#core/db.ts";
+import { sql } from "#core/db.ts";
 import * as Event from "#core/events/event.ts";
 import * as Runs from "#core/jobs/runs.ts";
 import { app } from "#functions/api/chats.ts";
 import { asOwner, freshDatabase, type TestDatabase } from "#test/database.ts";
 import { call, key, person } from "#test/people.ts";
+import { planner } from "#test/planner.ts";
 import { type Studio, studio } from "#test/studio.ts";
 
 const AT = new Date("2026-03-01T12:00:00Z");
@@ -59,25 +59,6 @@ test("a list of two connections that number alike and at the same instant shows 
   }
 });
 
-/** How to have the plan that the application's role gets for whatever `work` asks last. */
-async function planner(url: string): Promise<(work: () => Promise<unknown>) => Promise<string>> {
-  const asked: { query: string; parameters: unknown[] }[] = [];
-  await Db.disconnect();
-  Db.adopt(
-    Db.serverPool(url, {
-      max: 1,
-      role: "bellwether_system",
-      debug: (_connection, query, parameters) => void asked.push({ query, parameters }),
-    }),
-  );
-  return async (work) => {
-    await work();
-    const { query = "", parameters = [] } = asked.findLast((one) => /^\s*(select|with) /.test(one.query)) ?? {};
-    const rows = await transaction(here.scope(1), () => sql.unsafe(`explain ${query}`, parameters as never[]));
-    return rows.map((row) => String(Object.values(row)[0])).join("\n");
-  };
-}
-
 test.skipIf(!process.env.TEST_DATABASE_URL)("a long list is read in the order of an index, never whole", async () => {
   await asOwner(async () => {
     await fill(here.projects.slice(1), 2_000);
@@ -106,7 +87,7 @@ test.skipIf(!process.env.TEST_DATABASE_URL)("a long list is read in the order of
     ["dead letters", "job_runs_status", () => Runs.list(scope, { ...window, job: undefined, status: "dead_letter" })],
     ["latest runs", "job_runs_job", () => Runs.latest(scope)],
   ];
-  const planOf = await planner(database.url ?? "");
+  const planOf = await planner(scope);
   for (const [name, index, work] of reads) {
     const plan = await planOf(work);
     expect(plan, name).toContain(`using ${index} on`);

@@ -67,33 +67,32 @@ const TABLES: Record<SourceKind, string> = {
   account: "attio_accounts_raw",
 };
 
-/** What these chunks are and where they come from, in the order of the ids; those that are gone, or that the audience may not read, are left out. */
+/**
+ * What these chunks are and where they come from, in the order of the ids; those that are gone, or that the audience may not read, are left out. The ids of
+ * their rows are made first: Postgres looks nothing up in an index behind row-level security by what a function makes of another column.
+ */
 export async function chunks(scope: ProjectScope, ids: readonly string[], audience: Audience): Promise<Numbered[]> {
   const rows = await transaction(
     scope,
     () => sql<Omit<Numbered, "evidence">[]>`
+      with found as materialized (
+        select c.*, asked.place, split_part(c.source_ref, ':', 3) as own_id, case when c.source_kind = 'message' then split_part(c.source_ref, ':', 3)::bigint end as message_id
+        from unnest(${ids as string[]}::uuid[]) with ordinality as asked (id, place)
+        join rag_chunks c on c.project_id = any (${scope.projects as string[]}::uuid[]) and c.id = asked.id
+        where ${audience === "team"} or not c.private)
       select c.id as chunk_id, c.chunk_no, c.source_kind, c.source_ref, c.thread_ref, c.title, c.text, c.language, coalesce(a.title, s.sender_name, i.creator_name, m.author_name, d.creator_name, t.actor_name) as author, c.author_ref, c.author_side, c.private,
         c.occurred_at, coalesce(
           case when c.source_kind = 'message' then rtrim(n.base_url, '/') || '/app/accounts/' || n.external_account || '/conversations/' || split_part(c.thread_ref, ':', 3)
-            || '?messageId=' || split_part(c.source_ref, ':', 3) end, i.url, m.url, d.url, p.url) as url
-      from unnest(${ids as string[]}::uuid[]) with ordinality as asked (id, place)
-      join rag_chunks c on c.project_id = any (${scope.projects as string[]}::uuid[]) and c.id = asked.id
-      join connections n on n.id = c.connection_id
+            || '?messageId=' || c.own_id end, i.url, m.url, d.url, p.url) as url
+      from found c join connections n on n.id = c.connection_id
       left join kag_nodes a on a.project_id = c.project_id and a.node_key = c.author_ref and a.node_type = 'person'
-      left join linear_issues_raw i on c.source_kind = 'issue' and i.project_id = c.project_id and i.connection_id = c.connection_id
-        and i.external_id = split_part(c.source_ref, ':', 3)
-      left join linear_comments_raw m on c.source_kind = 'comment' and m.project_id = c.project_id and m.connection_id = c.connection_id
-        and m.external_id = split_part(c.source_ref, ':', 3)
-      left join linear_documents_raw d on c.source_kind = 'document' and d.project_id = c.project_id and d.connection_id = c.connection_id
-        and d.external_id = split_part(c.source_ref, ':', 3)
-      left join linear_projects_raw p on c.source_kind = 'project' and p.project_id = c.project_id and p.connection_id = c.connection_id
-        and p.external_id = split_part(c.source_ref, ':', 3)
-      left join cw_messages s on c.source_kind = 'message' and s.project_id = c.project_id and s.connection_id = c.connection_id
-        and s.message_id = case when c.source_kind = 'message' then split_part(c.source_ref, ':', 3)::bigint end
-      left join attio_activities_raw t on c.source_kind in ('note', 'task') and t.project_id = c.project_id and t.connection_id = c.connection_id
-        and t.external_id = split_part(c.source_ref, ':', 3)
-      where ${audience === "team"} or not c.private
-      order by asked.place`,
+      left join linear_issues_raw i on c.source_kind = 'issue' and i.project_id = c.project_id and i.connection_id = c.connection_id and i.external_id = c.own_id
+      left join linear_comments_raw m on c.source_kind = 'comment' and m.project_id = c.project_id and m.connection_id = c.connection_id and m.external_id = c.own_id
+      left join linear_documents_raw d on c.source_kind = 'document' and d.project_id = c.project_id and d.connection_id = c.connection_id and d.external_id = c.own_id
+      left join linear_projects_raw p on c.source_kind = 'project' and p.project_id = c.project_id and p.connection_id = c.connection_id and p.external_id = c.own_id
+      left join cw_messages s on s.project_id = c.project_id and s.connection_id = c.connection_id and s.message_id = c.message_id
+      left join attio_activities_raw t on c.source_kind in ('note', 'task') and t.project_id = c.project_id and t.connection_id = c.connection_id and t.external_id = c.own_id
+      order by c.place`,
   );
   return rows.map((row) => ({ ...row, evidence: evidenceOf(row) }));
 }

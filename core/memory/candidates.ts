@@ -191,16 +191,17 @@ export async function counts(projectId: string, terms: readonly Weighed[], chunk
   return [...(read ? await read : []), ...(probed ? await probed : [])];
 }
 
-/** The cosines of these chunks' vectors to the question's. */
+/** The cosines of these chunks' vectors to the question's, each looked up: the planner would rather read those of the whole project. */
 export async function likeness(
   projectId: string,
   { model, vector }: Vector,
   chunkNos: readonly number[],
 ): Promise<(Likeness & { part: Part })[]> {
   return sql<(Likeness & { part: Part })[]>`
-    select v.chunk_no, v.part, 1 - (v.embedding <=> ${Ann.literal(vector)}::halfvec) as likeness from rag_vectors v
-    where v.project_id = ${projectId} and v.model = ${model} and v.part in ('turn', 'window') and v.dims = ${vector.length}
-      and v.chunk_no = any (${chunkNos as number[]}::bigint[])`;
+    select c.chunk_no, p.part, v.likeness from unnest(${chunkNos as number[]}::bigint[]) as c (chunk_no) cross join unnest(array['turn', 'window']) as p (part)
+    cross join lateral (
+      select 1 - (v.embedding <=> ${Ann.literal(vector)}::halfvec) as likeness from rag_vectors v
+      where v.project_id = ${projectId} and v.model = ${model} and v.part = p.part and v.chunk_no = c.chunk_no and v.dims = ${vector.length} offset 0) v`;
 }
 
 /** What the graph calls these authors. */

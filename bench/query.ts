@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
 import type * as Db from "#core/db.ts";
 import * as Ann from "#core/memory/ann.ts";
+import { Question } from "#core/memory/asked.ts";
+import { query } from "#core/memory/query.ts";
 import { retrieve } from "#core/memory/retrieve.ts";
 import { ask, type Library, library } from "#test/texts.ts";
 import type { Row } from "./main.ts";
@@ -45,19 +48,35 @@ export async function run(say: (line: string) => void, flags: readonly string[] 
 
 const INDEXED = 20_000;
 const EMBEDDED = 4_096;
+const WORDS = ["landing page live", "invoice for march paid", "bank is slow", "contract draft review", "server deadline", "logo budget"];
 
-/** How fast memory is filled: messages chunked and indexed, and texts embedded by a simulated OpenAI that answers at once and after 200 ms. */
+/**
+ * How fast memory is filled: messages chunked and indexed, and embedded by a simulated OpenAI that answers at once and after 200 ms; and how long a whole
+ * answer from such messages takes, with its citations, facts and the note of what was asked.
+ */
 async function rates(owner: Db.Sql): Promise<Row[]> {
-  const { whole, chunking, indexing } = await indexingRate(INDEXED);
+  const { whole, chunking, indexing, scope } = await indexingRate(INDEXED);
   const rows = [
     { case: "chunked_and_indexed", value: whole, unit: "rows/s" },
     { case: "chunked", value: chunking, unit: "rows/s" },
     { case: "indexed", value: indexing, unit: "rows/s" },
   ];
+  // As autovacuum does within a minute or two.
+  await owner`analyze`;
+  const actor = { kind: "user", id: randomUUID(), username: "bench", role: "pm", accountScopeId: scope.accountScopeId } as const;
+  const times: number[] = [];
+  for (let n = 0; n < WARM_UP + QUESTIONS; n++) {
+    const asked = Question.parse({ query: `what about ${WORDS[n % WORDS.length]} ${n}?` });
+    times.push(await took(() => query(actor, scope, asked)));
+  }
+  rows.push(...[50, 95].map((percent) => ({ case: `answered_p${percent}_20k`, value: at(times.slice(WARM_UP), percent), unit: "ms" })));
   for (const latencyMs of [0, 200])
-    rows.push({ case: `embedded_${latencyMs}ms`, value: await embeddingRate(owner, EMBEDDED, latencyMs), unit: "texts/s" });
+    rows.push({ case: `embedded_${latencyMs}ms`, value: await embeddingRate(EMBEDDED, latencyMs), unit: "texts/s" });
   return rows;
 }
+
+const at = (values: readonly number[], percent: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * percent) / 100))] ?? 0;
 
 async function time(owner: Db.Sql, at: Library, n: number, count: number): Promise<Timed> {
   const project = at.projects[n] ?? "";
@@ -102,9 +121,7 @@ async function took(work: () => PromiseLike<unknown>): Promise<number> {
 
 function table(name: string, times: Timed): Row[] {
   return [50, 95].map((percent) => {
-    const at = (values: readonly number[]) =>
-      values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * percent) / 100))] ?? 0;
-    const [whole, vectors, text] = [at(times.whole), at(times.vectors), at(times.text)];
+    const [whole, vectors, text] = [at(times.whole, percent), at(times.vectors, percent), at(times.text, percent)];
     return {
       case: `p${percent}_${name}`,
       value: whole,

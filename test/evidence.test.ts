@@ -8,6 +8,7 @@ import { ask, type Library, library, write } from "#test/texts.ts";
 
 // Thousands of texts take the embedded database half a minute.
 const server = Boolean(process.env.TEST_DATABASE_URL);
+const ANSWER = "cwmsg:test:0";
 let database: TestDatabase | undefined;
 let here: Library;
 beforeAll(async () => {
@@ -17,22 +18,18 @@ beforeAll(async () => {
   const topics = "homepage deadline banner invoice server review contract release payment sitemap".split(" ");
   for (const [n, size] of [500, 5_000].entries()) {
     const texts = Array.from({ length: size }, (_, k) => ({
-      ref: `cwmsg:test:${n}-${k}`,
+      ref: `cwmsg:test:${k + 1}`,
       thread: `${n}-${Math.floor(k / 40)}`,
       text: `We talked about the ${topics[k % 10]} again, number ${k}.`,
     }));
-    await write(
-      here,
-      [...texts, { ref: `cwmsg:test:${n}-answer`, thread: `${n}-answer`, text: "The deadline of the homepage is the ninth of May." }],
-      n,
-    );
+    await write(here, [...texts, { ref: ANSWER, thread: `${n}-answer`, text: "The deadline of the homepage is the ninth of May." }], n);
   }
 });
 afterAll(() => database?.close());
 
 async function judged(n: number, query: string): Promise<{ share: number; enough: boolean }> {
   const { chunks } = await retrieve(here.scope(n), { ...ask, query, topK: 10, deadline: performance.now() + 30_000 });
-  expect(chunks[0]?.sourceRef).toBe(`cwmsg:test:${n}-answer`);
+  expect(chunks[0]?.sourceRef).toBe(ANSWER);
   const cited = await Citations.chunks(
     here.scope(n),
     chunks.map(({ id }) => id),

@@ -38,6 +38,9 @@ test("nodes are listed page by page, by type, and by a name in the other script"
   expect((await get("/kag/nodes?type=task")).body.nodes).toMatchObject([{ title: "Landing page", node_type: "task", status: "Todo" }]);
   expect((await get("/kag/nodes?q=olga%20letova")).body).toMatchObject({ nodes: [{ title: "Ольга Летова" }], next_cursor: null });
   expect((await get("/kag/nodes?q=olga%20letova&type=deal")).body.nodes).toEqual([]);
+  expect((await get(`/kag/nodes?q=${encodeURIComponent("лето")}`)).body.nodes).toMatchObject([{ title: "Ольга Летова" }]);
+  expect((await get("/kag/nodes?q=PAGE&type=task")).body.nodes).toMatchObject([{ title: "Landing page" }]);
+  for (const q of ["age", "%", "!"]) expect((await get(`/kag/nodes?q=${encodeURIComponent(q)}`)).body.nodes, q).toEqual([]);
   expect((await get("/kag/nodes?cursor=nonsense")).status).toBe(400);
 });
 

@@ -67,21 +67,20 @@ export async function list(scope: ProjectScope, { type, before, limit }: Window)
   );
 }
 
-/** Those that a text names, surest first. */
+/** Those that a text names, surest first, and then those in whose title a word begins as the text does. */
 export async function search(
   scope: ProjectScope,
   { text, type, limit }: { text: string; type: Window["type"]; limit: number },
 ): Promise<Info[]> {
   const found = await Read.named(scope, text);
-  const ids = found
-    .filter(({ nodeType }) => type === undefined || nodeType === type)
-    .slice(0, limit)
-    .map(({ id }) => id);
+  const ids = found.map(({ id }) => id);
   return transaction(
     scope,
     () => sql<Info[]>`
-      select ${columns()} from unnest(${ids}::uuid[]) with ordinality as w (id, at) join kag_nodes n on n.id = w.id
-      where n.project_id = any (${scope.projects as string[]}::uuid[]) order by w.at`,
+      select ${columns()} from kag_nodes n cross join (select fold_text(${text}) as text offset 0) asked
+      where n.project_id = any (${scope.projects as string[]}::uuid[]) and (${type ?? null}::text is null or n.node_type = ${type ?? null})
+        and (n.id = any (${ids}::uuid[]) or asked.text <> '' and strpos(' ' || fold_text(n.title), ' ' || asked.text) > 0)
+      order by array_position(${ids}::uuid[], n.id), length(n.title), n.updated_at desc, n.id limit ${limit}`,
   );
 }
 

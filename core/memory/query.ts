@@ -66,13 +66,12 @@ export async function query(actor: Caller, scope: ProjectScope, asked: Question,
   );
   const ranked = await rank(scope, found.chunks, audience);
   const chunks = ranked.slice(0, topK);
-  const { text, costUsd, reasons, ...answer } = await tell(
-    scope,
-    { question, answer: asked.answer, standing: found.standing, by, timeZone, left },
-    chunks,
-  );
   const chunkNos = chunks.map(({ chunkNo }) => chunkNo);
-  const spoken = await speakOf(scope, { question, chunkNos, openOnly: audience === "client", to: period.to });
+  const [{ text, costUsd, reasons, ...answer }, spoken, sources] = await Promise.all([
+    tell(scope, { question, answer: asked.answer, standing: found.standing, by, timeZone, left }, chunks),
+    speakOf(scope, { question, chunkNos, openOnly: audience === "client", to: period.to }),
+    asOf(scope),
+  ]);
   const why = [...("reason" in embedded ? [embedded.reason] : []), ...found.reasons, ...reasons];
   const cited = new Set(answer.citations.map(({ chunkId }) => chunkId));
   const outcome = {
@@ -100,7 +99,7 @@ export async function query(actor: Caller, scope: ProjectScope, asked: Question,
     chunks,
     evidence: evidenceOf(chunks),
     stats: statsOf(chunks),
-    asOf: await asOf(scope),
+    asOf: sources,
     crossLanguageLimited: found.crossLanguageLimited,
     queryRunId,
     cost: { usd },
